@@ -1,0 +1,1 @@
+"""The program: command line, settings, workspace, change sets, the pairing session and the Textual app."""

@@ -1,0 +1,1 @@
+"""Everything about talking with a model; knows nothing of the screen or of the repository."""

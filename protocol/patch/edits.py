@@ -1,0 +1,47 @@
+"""The result of matching: line edits on one file's text.
+
+Lines of a *file* are strings **with** their line break, as ``str.splitlines(keepends=True)`` would cut them if it
+knew only ``\\n`` (so ``"a\\r\\n"`` is one line, and only the last may lack a break). Line numbers are 0-based.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LineEdit:
+    """Replace the source lines ``[start, end)`` by ``lines``; ``start == end`` inserts before ``start``."""
+
+    start: int
+    end: int
+    lines: tuple[str, ...]
+
+
+def split_lines(text: str) -> list[str]:
+    """Cut ``text`` after each ``\\n``; the parts joined are ``text`` again, and ``""`` has no line."""
+    lines = text.split("\n")
+    tail = lines.pop()
+    kept = [line + "\n" for line in lines]
+    if tail:
+        kept.append(tail)
+    return kept
+
+
+def apply_edits(lines: Sequence[str], edits: Sequence[LineEdit]) -> list[str]:
+    """Return ``lines`` with ``edits`` made; they must be in ascending order and must not overlap.
+
+    >>> apply_edits(["a\\n", "b\\n"], [LineEdit(1, 2, ("B\\n", "c\\n"))])
+    ['a\\n', 'B\\n', 'c\\n']
+    """
+    result: list[str] = []
+    position = 0
+    for edit in edits:
+        if edit.start < position:
+            raise ValueError(f"edits overlap at line {edit.start}")
+        result.extend(lines[position : edit.start])
+        result.extend(edit.lines)
+        position = edit.end
+    result.extend(lines[position:])
+    return result
