@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 
-class HunkState(Enum):
-    """Where a hunk stands. Each has its own shape on the screen, so that none is told by colour alone."""
+class Mark(Enum):
+    """How a hunk stands, as drawn. Each has its own shape on the screen, so that none is told by colour alone."""
 
     STREAMING = "streaming"
     PENDING = "pending"
@@ -50,7 +50,7 @@ class DiffBlock:
     """Rows that change together: a file's header, or one hunk with the context around it.
 
     ``key`` names it for good (a hunk's id, or ``file:`` and the path). ``version`` changes whenever ``rows`` or
-    ``state`` do; rows may be appended to while a hunk streams, and the view then draws only the new ones.
+    ``mark`` do; rows may be appended to while a hunk streams, and the view then draws only the new ones.
     """
 
     key: str
@@ -58,7 +58,7 @@ class DiffBlock:
     rows: Sequence[DiffRow]
     version: int = 0
     hunk: str | None = None
-    state: HunkState | None = None
+    mark: Mark | None = None
 
 
 @dataclass(slots=True)
