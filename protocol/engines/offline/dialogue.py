@@ -9,6 +9,7 @@ from spark_tui.protocol.engines.offline.task import Task, refine, understand
 from spark_tui.protocol.engines.offline.toolset import PATCH_TOOL, Ask, Toolset, was_refused
 from spark_tui.protocol.errors import PatchError
 from spark_tui.protocol.patch.apply import apply_patch
+from spark_tui.protocol.patch.parser import Dialect
 from spark_tui.protocol.wire.updates import Item
 
 OUTPUTS = ("function_call_output", "custom_tool_call_output")

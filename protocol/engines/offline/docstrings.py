@@ -73,7 +73,7 @@ def _skeleton(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, inden
 
 def _above(path: str, text: str, comment: Callable[[str], str]) -> list[LineEdit]:
     lines = split_lines(text)
-    edits = []
+    edits: list[LineEdit] = []
     for definition in definitions(path, text):
         if definition.line >= len(lines):
             continue

@@ -7,13 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-from pygments.token import Name
-
-from spark_tui.protocol.engines.offline.lexing import tokens
 from spark_tui.protocol.patch.edits import LineEdit, split_lines
 
 SCRIPTS = ("js", "jsx", "ts", "tsx", "mjs")
 DOTTED = ("java", "kt", "scala", "groovy")
+_WORD = re.compile(r"[^\W\d]\w*")
 _SCRIPT_IMPORT = re.compile(r"^\s*import\s+(?P<what>[^'\"]+?)\s+from\s+['\"][^'\"]+['\"];?\s*$")
 _DOTTED_IMPORT = re.compile(r"^\s*import\s+(?:static\s+)?[\w.]+\.(?P<name>\w+)\s*;?\s*$")
 
@@ -24,9 +22,9 @@ def remove_unused_imports(path: str, text: str) -> list[LineEdit] | None:
     if suffix in ("py", "pyi"):
         return [] if path.rsplit("/", 1)[-1] == "__init__.py" else _python(text)
     if suffix in SCRIPTS:
-        return _by_line(path, text, _script_line)
+        return _by_line(text, _script_line)
     if suffix in DOTTED:
-        return _by_line(path, text, _dotted_line)
+        return _by_line(text, _dotted_line)
     return None
 
 
@@ -84,10 +82,12 @@ def _starts_line(node: ast.stmt, lines: list[str]) -> bool:
     return not lines[node.lineno - 1].encode()[: node.col_offset].strip()
 
 
-def _by_line(path: str, text: str, judge: Callable[[str, Counter[str]], str | None]) -> list[LineEdit]:
-    counts = Counter(value for _, kind, value in tokens(path, text) if kind in Name or value.isidentifier())
+def _by_line(text: str, judge: Callable[[str, Counter[str]], str | None]) -> list[LineEdit]:
+    """Judge each line against how often each word stands outside the imports; a word in a comment counts as used."""
+    lines = split_lines(text)
+    counts = Counter(word for line in lines if not line.lstrip().startswith("import") for word in _WORD.findall(line))
     edits = []
-    for number, line in enumerate(split_lines(text)):
+    for number, line in enumerate(lines):
         kept = judge(line, counts)
         if kept is not None and kept != line:
             edits.append(LineEdit(number, number + 1, (kept,) if kept else ()))
@@ -102,17 +102,17 @@ def _script_line(line: str, counts: Counter[str]) -> str | None:
     braces = re.search(r"\{(?P<names>[^}]*)\}", what)
     if braces is None:
         name = what.split(" as ")[-1].strip()
-        return "" if name.isidentifier() and counts[name] <= 1 else None
+        return "" if name.isidentifier() and not counts[name] else None
     names = [part.strip() for part in braces["names"].split(",") if part.strip()]
-    kept = [name for name in names if counts[name.split(" as ")[-1].strip()] > 1]
+    kept = [name for name in names if counts[name.split(" as ")[-1].strip()]]
     if len(kept) == len(names):
         return None
     if kept:
         return line.replace(braces[0], "{ " + ", ".join(kept) + " }")
     default = what[: braces.start()].rstrip(", \t")
-    return line.replace(what, default) if default and counts[default] > 1 else ""
+    return line.replace(what, default) if default and counts[default] else ""
 
 
 def _dotted_line(line: str, counts: Counter[str]) -> str | None:
     found = _DOTTED_IMPORT.match(line)
-    return "" if found is not None and found["name"] != "*" and counts[found["name"]] <= 1 else None
+    return "" if found is not None and found["name"] != "*" and not counts[found["name"]] else None

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import contains as covers
 
 from pygments.lexer import Lexer
 from pygments.lexers import TextLexer, get_lexer_for_filename
-from pygments.token import Comment, Name, String, _TokenType
+from pygments.token import Comment, Keyword, Name, String, _TokenType
 from pygments.util import ClassNotFound
 
 WORDS_IN = (String, Comment)
 """Kinds of token in which a name stands as a word rather than as a name."""
+
+
+FUNCTION_WORDS = frozenset({"function", "def", "fn", "func", "fun", "sub", "proc"})
+CLASS_WORDS = frozenset({"class", "struct", "interface", "trait", "enum"})
+"""Keywords behind which a name is being introduced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ def rename(path: str, text: str, old: str, new: str, *, deep: bool) -> str:
     for offset, kind, value in tokens(path, text):
         parts.append(text[end:offset])
         end = offset + len(value)
-        if old in value and (kind in Name or (deep and any(kind in group for group in WORDS_IN))):
+        if old in value and (covers(Name, kind) or (deep and any(covers(group, kind) for group in WORDS_IN))):
             value = pattern.sub(lambda _: new, value)
         parts.append(value)
     parts.append(text[end:])
@@ -67,18 +73,21 @@ def rename(path: str, text: str, old: str, new: str, *, deep: bool) -> str:
 
 def uses(path: str, text: str, name: str) -> bool:
     """Whether ``name`` stands in ``text`` as a name."""
-    return name in text and any(kind in Name and value == name for _, kind, value in tokens(path, text))
+    return name in text and any(covers(Name, kind) and value == name for _, kind, value in tokens(path, text))
 
 
 def definitions(path: str, text: str) -> list[Definition]:
-    """What the file defines, in order: where pygments sees a function's or a class's name being introduced."""
+    """What the file defines, in order: names that pygments marks as a function's or a class's, or that follow a
+    word which introduces one (some lexers mark no definitions)."""
     found = []
     line = position = 0
+    introduced = ""
     for offset, kind, value in tokens(path, text):
-        if kind in Name.Function or kind in Name.Class:
+        if covers(Name, kind) and (introduced or covers(Name.Function, kind) or covers(Name.Class, kind)):
             line += text.count("\n", position, offset)
             position = offset
-            sort = "class" if kind in Name.Class else "function"
-            if kind not in Name.Function.Magic or value.startswith("__"):
-                found.append(Definition(value.strip(), sort, line))
+            is_class = covers(Name.Class, kind) or introduced in CLASS_WORDS
+            found.append(Definition(value.strip(), "class" if is_class else "function", line))
+        if value.strip():
+            introduced = value if covers(Keyword, kind) and value in FUNCTION_WORDS | CLASS_WORDS else ""
     return found
