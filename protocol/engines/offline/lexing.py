@@ -33,9 +33,10 @@ class Definition:
 def lexer_for(path: str) -> Lexer:
     """The lexer for a file of this name; one that knows no names where pygments knows no such file."""
     try:
-        return get_lexer_for_filename(path, stripnl=False, ensurenl=False)
+        lexer: Lexer = get_lexer_for_filename(path, stripnl=False, ensurenl=False)
     except ClassNotFound:
         return TextLexer(stripnl=False, ensurenl=False)
+    return lexer
 
 
 def tokens(path: str, text: str) -> Iterator[tuple[int, _TokenType, str]]:
