@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from pathlib import Path
+
+from spark_tui.app.workspace.files import FileSnapshot
 
 GUIDANCE_FILE = "AGENTS.md"
 GUIDANCE_LIMIT = 24 * 1024
-"""Bytes of a repository's own guidance that are sent; a longer file is cut with a remark."""
+"""Characters of a repository's own guidance that are sent; a longer file is cut with a remark."""
 
 
 def default_instructions() -> str:
@@ -15,14 +16,10 @@ def default_instructions() -> str:
     return files(__package__).joinpath("instructions.md").read_text(encoding="utf-8").strip()
 
 
-def repository_guidance(root: Path) -> str | None:
-    """What the repository itself tells assistants (``AGENTS.md`` in its root); ``None`` without any."""
-    try:
-        data = (root / GUIDANCE_FILE).read_bytes()
-    except OSError:
+def guidance(file: FileSnapshot) -> str | None:
+    """What the repository itself tells assistants, from its :data:`GUIDANCE_FILE`; ``None`` without any."""
+    if file.refusal is not None or not file.text.strip():
         return None
-    text = data[:GUIDANCE_LIMIT].decode("utf-8", "replace").strip()
-    if not text:
-        return None
-    cut = "\n[cut here: the file is longer]" if len(data) > GUIDANCE_LIMIT else ""
-    return f"# {GUIDANCE_FILE} instructions for this repository\n\n{text}{cut}"
+    text = file.text.strip()
+    cut = "\n[cut here: the file is longer]" if len(text) > GUIDANCE_LIMIT else ""
+    return f"# {GUIDANCE_FILE} instructions for this repository\n\n{text[:GUIDANCE_LIMIT]}{cut}"
