@@ -193,7 +193,7 @@ class PatchParser:
 
     def _take(self, raw: str) -> None:
         """The transition: read one whole line, given without its line feed."""
-        line = raw.rstrip("\r")
+        line = raw.removesuffix("\r").removesuffix("\r")
         self._line += 1
         mode = self._mode
         if mode is _Mode.ADD and line.startswith("+"):
