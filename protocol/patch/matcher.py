@@ -15,9 +15,8 @@ from itertools import accumulate
 from spark_tui.protocol.errors import PatchMatchError
 from spark_tui.protocol.patch.edits import LineEdit
 from spark_tui.protocol.patch.events import Op, PatchLine
-from spark_tui.protocol.patch.parser import Dialect
+from spark_tui.protocol.patch.language import FOLDED_PUNCTUATION, WHITE_SPACE, Dialect
 from spark_tui.protocol.patch.sections import Chunk
-from spark_tui.protocol.patch.whitespace import FOLDED_PUNCTUATION, WHITE_SPACE
 
 MOST_PLACES = 99
 
@@ -177,7 +176,7 @@ class SectionMatcher:
             try:
                 first = self._after_headers(chunk_so_far)
             except PatchMatchError:
-                return None
+                first = -1
             sought = self._sought = _Sought(chunk_so_far, first, 0, [], None, first)
         fresh = [line.text for line in chunk_so_far.lines[sought.seen :] if line.op is not Op.ADD]
         sought.seen = len(chunk_so_far.lines)

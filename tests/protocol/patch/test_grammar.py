@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spark_tui.protocol.patch.events import Op, SectionKind
 from spark_tui.protocol.patch.grammar import apply_patch_tool, grammar
-from spark_tui.protocol.patch.parser import BEGIN, END, END_OF_FILE, MOVE_TO, SECTION_MARKS
+from spark_tui.protocol.patch.language import BEGIN, END, END_OF_FILE, MOVE_TO, SECTION_MARKS
 
 
 def test_grammar_names_every_mark_of_the_parser() -> None:
