@@ -251,3 +251,11 @@ def test_large_file_of_equal_lines_is_searched_in_linear_time() -> None:
     body = "\n".join([" x"] * 10_000 + ["-z"])
     with pytest.raises(PatchMatchError):
         SectionMatcher(source, Dialect.CODEX, "a").place(chunk(body))
+
+
+def test_preview_of_a_chunk_whose_header_is_missing_stays_open() -> None:
+    section = matcher("a\n")
+    growing = chunk("-a", "nowhere")
+    assert section.preview(growing) is None
+    growing.lines.append(PatchLine(Op.KEEP, "a", 2))
+    assert section.preview(growing) is None
