@@ -17,6 +17,8 @@ from spark_tui.app.changes.tracking import RebaseOutcome, follow
 from spark_tui.app.workspace.files import FileSnapshot, digest
 from spark_tui.protocol.patch.edits import LineEdit, apply_edits, split_lines
 
+BOM = "\ufeff"
+MARK = BOM.encode("utf-8")
 OPEN = frozenset({HunkState.STREAMING, HunkState.PENDING, HunkState.CONFLICTED})
 """The states of a hunk that still waits for a decision."""
 
@@ -25,9 +27,10 @@ class FileChange:
     """The hunks of one file, in file order.
 
     ``path`` is where the file is on disk. ``base`` are its bytes as last seen, ``None`` where there is no file;
-    ``base_lines`` are their lines, a new list whenever they change. ``absent`` when a file that was there has been
-    deleted outside: ``base`` then stays what it was, so that the hunks keep their lines. ``frozen`` is why nothing
-    of the file can be accepted at present.
+    ``base_lines`` are their lines, a new list whenever they change. A byte order mark is not part of them but
+    ``mark``, and stays with the file whatever is done to its first line. ``absent`` when a file that was there has
+    been deleted outside: ``base`` then stays what it was, so that the hunks keep their lines. ``frozen`` is why
+    nothing of the file can be accepted at present.
     """
 
     def __init__(self, snapshot: FileSnapshot) -> None:
@@ -39,12 +42,13 @@ class FileChange:
         self.streaming: Hunk | None = None
         self.base: bytes | None = None
         self.base_lines: list[str] = []
+        self.mark = ""
         self._drifts: list[Drift] = []
         self._pending: list[Hunk] = []
         self.layout = Layout(self._pending)
         self._proposed: list[str] | None = None
         if snapshot.refusal is None and snapshot.data is not None:
-            self.set_base(split_lines(snapshot.text), snapshot.data)
+            self.set_base(file_lines(snapshot), snapshot.data)
 
     def __iter__(self) -> Iterator[Hunk]:
         """All hunks in file order, the streaming one where it will go."""
@@ -92,17 +96,27 @@ class FileChange:
     @property
     def proposed(self) -> bytes | None:
         """What the file would be with all pending hunks accepted; ``None``: no file."""
-        return encode(self.proposed_lines) if self.proposes else None
+        return self.encode(self.proposed_lines) if self.proposes else None
 
     @property
     def is_open(self) -> bool:
         """Whether some hunk waits for a decision."""
         return self.streaming is not None or any(hunk.state in OPEN for hunk in self.hunks)
 
+    def encode(self, lines: Sequence[str]) -> bytes:
+        """The bytes of the file if it had ``lines``."""
+        return (self.mark + "".join(lines)).encode("utf-8")
+
     def set_base(self, lines: list[str], data: bytes | None) -> None:
-        """What is on disk is ``data`` now; the hunks' places are the caller's business."""
+        """What is on disk is ``data`` now; the hunks' places are the caller's business.
+
+        The byte order mark of a file that is deleted is remembered, to come back with it.
+        """
         self.base = data
         self.base_lines = lines
+        if data is not None:
+            has_mark = data.startswith(MARK) and not (lines and lines[0].startswith(BOM))
+            self.mark = BOM if has_mark else ""
 
     def insert(self, hunk: Hunk, index: int) -> None:
         """Put a new pending hunk behind the first ``index`` pending ones, none of which touches it."""
@@ -202,14 +216,15 @@ class FileChange:
         twin = FileChange(FileSnapshot(self.path, None, self.mode))
         twin.absent, twin.frozen = self.absent, self.frozen
         twin.set_base(self.base_lines, self.base)
+        twin.mark = self.mark
         twin.hunks = [replace(hunk) for hunk in self.hunks]
         twin.refresh()
         return twin
 
 
-def encode(lines: Sequence[str]) -> bytes:
-    """The bytes of lines that carry their breaks."""
-    return "".join(lines).encode("utf-8")
+def file_lines(snapshot: FileSnapshot) -> list[str]:
+    """The lines of a file, without its byte order mark."""
+    return split_lines(snapshot.text.removeprefix(BOM))
 
 
 def _start(hunk: Hunk) -> int:

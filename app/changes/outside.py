@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from spark_tui.app.changes.file_change import FileChange
+from spark_tui.app.changes.file_change import FileChange, file_lines
 from spark_tui.app.changes.hunk import (
     ALREADY_THERE,
     DELETED_OUTSIDE,
@@ -17,9 +17,7 @@ from spark_tui.app.changes.hunk import (
 from spark_tui.app.changes.rebase import LineDiff, ThreeWay
 from spark_tui.app.changes.tracking import RebaseOutcome, follow
 from spark_tui.app.workspace.files import FileSnapshot
-from spark_tui.protocol.patch.edits import LineEdit, split_lines
-
-BOM = "\ufeff"
+from spark_tui.protocol.patch.edits import LineEdit
 
 
 def rebase_file(file: FileChange, snapshot: FileSnapshot, diff: LineDiff) -> RebaseOutcome:
@@ -77,7 +75,7 @@ def _reappeared(file: FileChange, outcome: RebaseOutcome) -> None:
 
 def _changed(file: FileChange, snapshot: FileSnapshot, diff: LineDiff, outcome: RebaseOutcome) -> None:
     outcome.changed = True
-    theirs = split_lines(snapshot.text)
+    theirs = file_lines(snapshot)
     if file.base is None:
         base, edits = list[str](), [LineEdit(0, 0, tuple(theirs))] if theirs else []
     else:
@@ -88,7 +86,7 @@ def _changed(file: FileChange, snapshot: FileSnapshot, diff: LineDiff, outcome: 
 
 
 def _adopt_convention(file: FileChange, theirs: Sequence[str]) -> list[str]:
-    """Give the base and all hunks the line ending and byte order mark of ``theirs``; returns the new base lines.
+    """Give the base and all hunks the line ending of ``theirs``; returns the new base lines.
 
     An ending is not content: without this a file whose endings were flipped would conflict with every hunk.
     """
@@ -105,8 +103,6 @@ def _adopt_convention(file: FileChange, theirs: Sequence[str]) -> list[str]:
                     theirs=tuple(_with_ending(conflict.theirs, ending)),
                     ours=tuple(_with_ending(conflict.ours, ending)),
                 )
-    if base and theirs and base[0].startswith(BOM) != theirs[0].startswith(BOM):
-        _toggle_mark(file, base, add=theirs[0].startswith(BOM))
     return base
 
 
@@ -119,17 +115,3 @@ def _ending(lines: Sequence[str]) -> str | None:
 
 def _with_ending(lines: Sequence[str], ending: str) -> list[str]:
     return [line.removesuffix("\n").removesuffix("\r") + ending if line.endswith("\n") else line for line in lines]
-
-
-def _toggle_mark(file: FileChange, base: list[str], *, add: bool) -> None:
-    """Put a byte order mark before the first line, or take it away, also in hunks that replace that line."""
-
-    def toggled(lines: list[str]) -> list[str]:
-        if not lines:
-            return lines
-        return [BOM + lines[0] if add else lines[0].removeprefix(BOM), *lines[1:]]
-
-    base[:] = toggled(base)
-    for hunk in file.hunks:
-        if hunk.start == 0 and hunk.conflict is None and (hunk.removed if not hunk.is_applied else hunk.added):
-            hunk.removed, hunk.added = toggled(hunk.removed), toggled(hunk.added)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from spark_tui.app.changes.file_change import FileChange, encode
+from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import (
     ALREADY_THERE,
     OVERWRITTEN,
@@ -63,12 +63,12 @@ def plan_accept(file: FileChange, hunks: Sequence[Hunk]) -> FilePlan:
     lines = apply_edits(file.base_lines, [hunk.edit for hunk in hunks if hunk.has_lines])
     kinds = {hunk.kind for hunk in hunks}
     exists = HunkKind.CREATE in kinds or (file.base is not None and HunkKind.DELETE not in kinds)
-    data = encode(lines) if exists else None
+    data = file.encode(lines) if exists else None
     rename = next((hunk for hunk in hunks if not hunk.has_lines), None)
     before = file.disk_digest
     writes = [FileWrite(file.path, before, data)]
     if rename is not None and rename.target is not None:
-        replaced = digest(encode(rename.removed)) if rename.replaces else None
+        replaced = digest("".join(rename.removed).encode()) if rename.replaces else None
         writes = [FileWrite(file.path, before, None), FileWrite(rename.target, replaced, data, file.mode)]
     return FilePlan(file.path, before, {hunk.id: hunk.revision for hunk in hunks}, tuple(writes))
 
@@ -155,7 +155,7 @@ def plan_undo(file: FileChange, groups: Sequence[Sequence[str]]) -> FilePlan | d
     writes = [FileWrite(file.path, before, twin.base, file.mode if before is None else None)]
     if twin.path != file.path:
         first = next(hunk for hunk in file.hunks if hunk.id in hunks and not hunk.has_lines)
-        back = encode(first.removed) if first.replaces else None
+        back = "".join(first.removed).encode() if first.replaces else None
         writes = [FileWrite(file.path, before, back), FileWrite(twin.path, None, twin.base, file.mode)]
     return FilePlan(file.path, before, hunks, tuple(writes))
 
@@ -176,7 +176,7 @@ def _take_out(file: FileChange, hunks: Sequence[Hunk]) -> None:
     after = apply_edits(file.base_lines, [hunk.edit for hunk in hunks if hunk.has_lines])
     unmade = any(hunk.kind is HunkKind.CREATE and not hunk.replaces for hunk in hunks)
     exists = not unmade and (file.base is not None or any(hunk.kind is HunkKind.DELETE for hunk in hunks))
-    file.move_base(hunks, after, encode(after) if exists else None)
+    file.move_base(hunks, after, file.encode(after) if exists else None)
     for hunk in hunks:
         hunk.step(HunkEvent.UNDO, "")
         if not hunk.has_lines and hunk.source is not None:

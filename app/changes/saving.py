@@ -17,6 +17,7 @@ def save_file(file: FileChange) -> dict[str, Any]:
     return {
         "path": file.path,
         "base": None if file.base is None else file.base.decode("utf-8"),
+        "mark": file.mark,
         "mode": file.mode,
         "absent": file.absent,
         "frozen": file.frozen,
@@ -28,6 +29,7 @@ def load_file(saved: Mapping[str, Any]) -> FileChange:
     """What :func:`save_file` saved; raises :exc:`msgspec.ValidationError` on anything else."""
     base = saved["base"]
     file = FileChange(FileSnapshot(saved["path"], None if base is None else base.encode("utf-8"), saved["mode"]))
+    file.mark = saved["mark"]
     file.absent = saved["absent"]
     file.frozen = saved["frozen"]
     file.hunks = msgspec.convert(saved["hunks"], list[Hunk])

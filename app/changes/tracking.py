@@ -142,7 +142,7 @@ def _reformatted(
     Hunks that share a conflict are spared together or not at all.
     """
     groups = {result.members for result in results if isinstance(result, Clash)}
-    if not groups:
+    if not groups or not merge.base:
         return {}
     base, theirs = [_squeeze(line) for line in merge.base], [_squeeze(line) for line in merge.theirs]
     blind = ThreeWay(base, theirs, diff(base, theirs))

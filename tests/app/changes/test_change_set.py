@@ -211,12 +211,12 @@ def test_an_undone_accept_can_be_made_again() -> None:
     changes = opened()
     hunk = stage(changes, 0, 1, "A\n")
     accept(changes, hunk.id)
-    assert changes.last_undone == ()
+    assert not changes.last_undone
     changes.undone(changes.plan_undo([hunk.id]))
     assert changes.last_accepted is None
     assert changes.last_undone == (hunk.id,)
     accept(changes, *changes.last_undone)
-    assert changes.last_undone == ()
+    assert not changes.last_undone
 
 
 def test_undo_takes_out_only_our_lines_when_the_user_edited_on_top() -> None:
