@@ -90,7 +90,8 @@ def _checked(pattern: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any
             yield name, type(default)(value)
             continue
         wanted = str if default is None else type(default)
-        if type(value) is not wanted or (wanted is int and value <= 0):
+        usable = type(value) is wanted and (not isinstance(value, int) or isinstance(value, bool) or value > 0)
+        if not usable:
             raise ValueError(f"profile {pattern!r}: {name} must be a {_WORDS[wanted]}")
         yield name, value
 

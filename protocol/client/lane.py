@@ -10,17 +10,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import replace
 
-from spark_tui.protocol.client.policy import ResendBudget, Timing, is_transient
-from spark_tui.protocol.errors import RequestFailed, WireError
-from spark_tui.protocol.profiles import Profile, Steering
+from spark_tui.protocol.client.policy import is_transient
+from spark_tui.protocol.client.turn import Host, OnUpdate, Turn, TurnStage
+from spark_tui.protocol.errors import HandshakeRefused, RequestFailed, WireError
+from spark_tui.protocol.profiles import Steering
 from spark_tui.protocol.wire.assembly import ResponseAssembly
+from spark_tui.protocol.wire.frames import Failure
 from spark_tui.protocol.wire.history import History
-from spark_tui.protocol.wire.lane import Cause, LaneEvent, Outcome, Phase, WireLane
+from spark_tui.protocol.wire.lane import Cause, Hangup, LaneEvent, Outcome, Phase, WireLane
 from spark_tui.protocol.wire.limits import retry_delay
 from spark_tui.protocol.wire.session import WireSession
 from spark_tui.protocol.wire.steering import Steer
@@ -36,67 +36,11 @@ from spark_tui.protocol.wire.updates import (
     Update,
 )
 
-OnUpdate = Callable[[Update], None]
-
 _GO_ON: Item = {
     "type": "message",
     "role": "developer",
-    "content": "The connection was cut in the middle of your last message. Go on exactly where it ends; repeat nothing.",
+    "content": "The connection was cut in the middle of your last message. Go on where it ends; repeat nothing.",
 }
-
-
-class TurnStage(Enum):
-    """Where a turn is on its way to the server."""
-
-    WAITING = "waiting"
-    DELAYED = "delayed"
-    SUBMITTED = "submitted"
-
-
-@dataclass(slots=True)
-class Turn:
-    """One request of the program, with what is needed to send it again. A warm-up is one that nobody watches."""
-
-    items: list[Item]
-    settings: TurnSettings
-    on_update: OnUpdate
-    warms: bool = False
-    stage: TurnStage = TurnStage.WAITING
-    recorded: bool = False
-    response_id: str = ""
-    budget: ResendBudget = field(default_factory=ResendBudget)
-
-
-class Host(Protocol):
-    """What a lane needs of the connection."""
-
-    profile: Profile
-    timing: Timing
-    can_warm: bool
-
-    def session_to_send(self) -> WireSession | None:
-        """Return the session if it can be sent on now; else the lane is told when it can be."""
-        ...
-
-    def transmit(self) -> None:
-        """Send what the session has to send."""
-        ...
-
-    def drop(self, cause: Cause, detail: str) -> None:
-        """Give the connection up at once and open another."""
-        ...
-
-    def settled(self) -> None:
-        """A turn or a warm-up is over."""
-        ...
-
-    def pending_limits(self) -> list[Limits]:
-        """Return the limits that no turn has been told yet."""
-        ...
-
-    def pause_reading(self, lane: Lane) -> None: ...
-
-    def resume_reading(self, lane: Lane) -> None: ...
 
 
 class Lane:
@@ -111,6 +55,7 @@ class Lane:
         self._carried: list[Steer] = []
         self._committing: list[tuple[Steer, Item]] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._steer_timer: asyncio.TimerHandle | None = None
         self._session: WireSession | None = None
         self._warm_settings: TurnSettings | None = None
         self._takes_steers = True
@@ -139,12 +84,18 @@ class Lane:
         False when there is nothing to redirect or the peer cannot: stop, and send ``text`` as the next turn.
         """
         wire, turn = self._wire(), self._current
-        if wire is None or turn is None or self._host.profile.steering is not Steering.STEER or not self._takes_steers:
+        if (
+            wire is None
+            or turn is None
+            or self._host.profile.steering is not Steering.STEER
+            or not self._takes_steers
+        ):
             return False
         sent = wire.steer(tag, text)
         if sent is None:
             return False
         self._host.transmit()
+        self._watch_steers()
         turn.on_update(sent)
         return True
 
@@ -158,13 +109,13 @@ class Lane:
             return
         wire = self._wire()
         failed = [steer.changed_to_failed("the answer was stopped") for steer in self._take_steers(wire)]
-        whole_end = self._abandon(turn, wire)
+        must_drop = self._abandon(turn, wire)
         self._current = None
         for change in failed:
             turn.on_update(change)
         turn.on_update(Ended(turn.response_id, "incomplete", "stopped", None, None, self._open_call_ids()))
-        if whole_end is not None:
-            whole_end()
+        if must_drop:
+            self._drop_stopped()
         self._advance()
         self._host.settled()
 
@@ -175,11 +126,11 @@ class Lane:
 
     def pause_reading(self) -> None:
         """Stop taking frames: the server is slowed down. This holds up every lane of the connection."""
-        self._host.pause_reading(self)
+        self._host.pause_reading(self.name)
 
     def resume_reading(self) -> None:
         """Take frames again. Without a pause, nothing happens."""
-        self._host.resume_reading(self)
+        self._host.resume_reading(self.name)
 
     # What the connection tells.
 
@@ -188,13 +139,21 @@ class Lane:
         """Whether a new connection would cost this lane nothing but a warm-up."""
         return self._current is None and not self._queue and not self.history.open_calls()
 
-    def connected(self) -> bool:
-        """Take up sending on a session that just became usable; returns whether a warm-up is under way."""
+    @property
+    def is_running(self) -> bool:
+        """Whether a turn is on its way, which can be told things."""
+        return self._current is not None and not self._current.warms
+
+    def connected(self) -> None:
+        """Take up sending on a new session, or warm it where there is nothing to send."""
         settings = self._warm_settings
         if self._current is None and not self._queue and settings is not None and not self.history.open_calls():
             self._queue.append(Turn([], settings, _ignore, warms=True))
         self._advance()
-        return self.is_warming
+
+    def resume(self) -> None:
+        """Send what waits; the session can be sent on again."""
+        self._advance()
 
     @property
     def is_warming(self) -> bool:
@@ -210,6 +169,8 @@ class Lane:
             return
         if isinstance(event, Outcome):
             self._on_outcome(event)
+        elif isinstance(event, Hangup):
+            self._host.drop(event.cause, event.detail)
         elif turn is None:
             return
         elif turn.warms:
@@ -224,8 +185,9 @@ class Lane:
     def lost(self, session: WireSession, cause: Cause, detail: str) -> None:
         """The connection is gone, and with it what the server held: go on from what was received."""
         wire = session.lane(self.name)
-        self._cancel_timer_unless_delayed()
         turn = self._current
+        if turn is None or turn.stage is not TurnStage.DELAYED:
+            self._cancel_timer()
         unsent = session.withdraw(self.name)
         self._session = None
         stopping = wire.phase is Phase.STOPPING
@@ -252,17 +214,16 @@ class Lane:
 
     def refused(self, error: WireError) -> None:
         """No connection can be had without the user's doing: end what waits for one."""
-        reason, code = str(error), getattr(error, "status", None)
-        while self._current is not None or self._queue:
-            turn = self._current or self._queue.popleft()
-            self._current = None
-            self._cancel_timer()
-            if turn.warms:
-                continue
+        status = error.status if isinstance(error, HandshakeRefused) else None
+        ended = Ended("", "failed", str(error), str(status) if status else None, None)
+        turns = [turn for turn in (self._current, *self._queue) if turn is not None]
+        self._current = None
+        self._queue.clear()
+        self._cancel_timer()
+        for turn in turns:
             self._record(turn)
-            self._end(turn, Ended(turn.response_id, "failed", reason, str(code) if code else None, None))
-            if self._queue and self._queue[-1].stage is TurnStage.WAITING and self._current is None:
-                continue
+            if not turn.warms:
+                self._tell_end(turn, replace(ended, response_id=turn.response_id))
 
     def postponed(self, reason: str, at: float, attempt: int) -> None:
         """The next try to connect is at ``at``; tell a turn that waits for it."""
@@ -273,6 +234,8 @@ class Lane:
     def close(self) -> None:
         """Forget the timers; the lane is not used afterwards."""
         self._cancel_timer()
+        if self._steer_timer is not None:
+            self._steer_timer.cancel()
 
     # The turn on its way.
 
@@ -300,14 +263,14 @@ class Lane:
             self.history.items.append(item)
             self._committing.append((steer, item))
         self._carried.clear()
-        frame = self.history.request(
-            turn.settings, reasoning=self._host.profile.reasoning, generate=not turn.warms
-        )
+        frame = self.history.request(turn.settings, reasoning=self._host.profile.reasoning, generate=not turn.warms)
         turn.stage = TurnStage.SUBMITTED
         self._session = session
         session.submit(self.name, frame)
         self._host.transmit()
-        if not turn.warms:
+        if turn.warms:
+            self._host.warming()
+        else:
             for limits in self._host.pending_limits():
                 turn.on_update(limits)
 
@@ -330,8 +293,6 @@ class Lane:
         if event.state == "applied":
             self.history.items.append(Steer(event.tag, event.text, "").as_item())
         turn.on_update(event)
-        if wire is not None and wire.phase is Phase.HANDING_OVER:
-            self._await_steers(wire)
 
     def _on_outcome(self, outcome: Outcome) -> None:
         turn = self._current
@@ -364,15 +325,13 @@ class Lane:
         self._host.settled()
 
     def _on_failed(self, turn: Turn, outcome: Outcome) -> None:
-        failure, wire = outcome.failure, self._wire()
-        assert failure is not None
+        failure, wire = outcome.failure or Failure("the answer failed"), self._wire()
         cut_text = self._keep(wire.assembly) if wire is not None else False
         error = RequestFailed(failure.message, code=failure.code, status=failure.status)
         transient = is_transient(error)
         if self.history.open_calls():
-            status: tuple[str | None, str | None] = (None, None) if transient else (failure.message, failure.code)
-            kind = "completed" if transient else "failed"
-            self._end(turn, Ended(turn.response_id, kind, *status, None, self._open_call_ids()))  # type: ignore[arg-type]
+            failed = Ended(turn.response_id, "failed", failure.message, failure.code, None, self._open_call_ids())
+            self._end(turn, replace(failed, status="completed", reason=None, code=None) if transient else failed)
             return
         delay: float | None = None
         if failure.code == "previous_response_not_found":
@@ -399,11 +358,20 @@ class Lane:
 
     def _end(self, turn: Turn, ended: Ended) -> None:
         self._current = None
-        for change in self._withdraw_steers():
-            turn.on_update(change)
-        turn.on_update(ended)
+        self._tell_end(turn, ended)
         self._advance()
         self._host.settled()
+
+    def _tell_end(self, turn: Turn, ended: Ended) -> None:
+        """Tell the end, and before it that of the steers which nothing will commit any more.
+
+        Those of a response whose calls are open are committed by the request with the results.
+        """
+        if not ended.open_calls:
+            wire = self._wire() if ended.status == "failed" else None
+            for steer in self._take_steers(wire):
+                turn.on_update(steer.changed_to_failed("the answer ended before it could be applied"))
+        turn.on_update(ended)
 
     def _keep(self, assembly: ResponseAssembly) -> bool:
         """Put what came of a cut response into the history; returns whether its last message was cut."""
@@ -418,23 +386,23 @@ class Lane:
         self._record(turn)
         turn.on_update(Ended("", "incomplete", "stopped", None, None))
 
-    def _abandon(self, turn: Turn, wire: WireLane | None) -> Callable[[], None] | None:
-        """Let go of ``turn`` wherever it is; returns what has to be done once that has been told."""
+    def _abandon(self, turn: Turn, wire: WireLane | None) -> bool:
+        """Let go of ``turn`` wherever it is; returns whether only dropping the connection stops it."""
         self._cancel_timer()
         self._record(turn)
         session = self._session
         if turn.stage is not TurnStage.SUBMITTED or wire is None or session is None or session.withdraw(self.name):
-            return None
-        whole, kept = wire.assembly.items(), wire.assembly.items_with_partial()
-        partial = kept[len(whole) :] if kept[: len(whole)] == whole else kept
-        self.history.record_stopped(wire.response_id, whole, partial)
-        drop = lambda: self._host.drop(Cause.STOPPED, "an answer was stopped")  # noqa: E731
+            return False
+        self.history.record_stopped(wire.response_id, wire.assembly.items(), wire.assembly.partial_items())
         if not (self._host.profile.interrupt and wire.can_interrupt):
-            return drop
+            return True
         wire.interrupt()
         self._host.transmit()
-        self._timer = asyncio.get_running_loop().call_later(self._host.timing.interrupt, drop)
-        return None
+        self._timer = asyncio.get_running_loop().call_later(self._host.timing.interrupt, self._drop_stopped)
+        return False
+
+    def _drop_stopped(self) -> None:
+        self._host.drop(Cause.STOPPED, "an answer was stopped")
 
     # Steers.
 
@@ -448,18 +416,21 @@ class Lane:
         self._committing.clear()
         return taken
 
-    def _withdraw_steers(self) -> list[SteerChanged]:
-        """Return what to tell of the steers that were to be sent again with a turn that is over now."""
-        return [steer.changed_to_failed("the answer ended before it could be applied") for steer in self._take_steers(None)]
+    def _check_steers(self) -> None:
+        """Look after a while whether a finished response still waits for the answer to a steer."""
+        self._steer_timer = None
+        wire = self._wire()
+        if wire is None or not wire.steers.unanswered:
+            return
+        if wire.phase is Phase.HANDING_OVER:
+            for event in wire.give_up_steers("the server did not answer"):
+                self.deliver(event)
+        else:
+            self._watch_steers()
 
-    def _await_steers(self, wire: WireLane) -> None:
-        self._cancel_timer()
-        if wire.steers.unanswered:
-            self._timer = asyncio.get_running_loop().call_later(self._host.timing.steer, self._give_up_steers, wire)
-
-    def _give_up_steers(self, wire: WireLane) -> None:
-        for event in wire.give_up_steers("the server did not answer"):
-            self.deliver(event)
+    def _watch_steers(self) -> None:
+        if self._steer_timer is None:
+            self._steer_timer = asyncio.get_running_loop().call_later(self._host.timing.steer, self._check_steers)
 
     def _wire(self) -> WireLane | None:
         return self._session.lane(self.name) if self._session is not None else None
@@ -472,12 +443,8 @@ class Lane:
             self._timer.cancel()
             self._timer = None
 
-    def _cancel_timer_unless_delayed(self) -> None:
-        if self._current is None or self._current.stage is not TurnStage.DELAYED:
-            self._cancel_timer()
 
-
-_HANDLED = frozenset((Outcome, Started, SteerChanged))
+_HANDLED = frozenset((Outcome, Hangup, Started, SteerChanged))
 
 
 def _ignore(update: Update) -> None:

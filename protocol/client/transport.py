@@ -165,4 +165,6 @@ def _lost(error: ConnectionClosed) -> ConnectionLost:
     if received is None:
         return ConnectionLost("the connection was lost")
     reason = " ".join(received.reason.split())
-    return ConnectionLost(f"the server closed the connection ({received.code}{': ' if reason else ''}{reason})", received.code)
+    return ConnectionLost(
+        f"the server closed the connection ({received.code}{': ' if reason else ''}{reason})", received.code
+    )

@@ -97,6 +97,11 @@ class ResponseAssembly:
         """Return :meth:`items`, with the text so far of a message that was cut."""
         return self._kept(partial=True)
 
+    def partial_items(self) -> list[Item]:
+        """Return only the messages that were cut, as far as they came."""
+        cut = (slot for slot in self._slots if slot.kind == _MESSAGE and not slot.done)
+        return [_message_item(slot.text) for slot in cut if slot.text]
+
     @property
     def count(self) -> int:
         """How many items the response has, whole or not."""
@@ -109,17 +114,17 @@ class ResponseAssembly:
 
     def _kept(self, *, partial: bool) -> list[Item]:
         kept: list[Item] = []
-        dropped = False
+        reasoning: list[Item] = []
         for slot in self._slots:
             if slot.done and slot.item is not None:
-                kept.append(slot.item)
-            elif partial and slot.kind == _MESSAGE and slot.text:
-                kept.append(_message_item(slot.text))
-            else:
-                dropped = True
-        while dropped and kept and kept[-1].get("type") == _REASONING:
-            kept.pop()
-        return kept
+                if slot.kind == _REASONING:
+                    reasoning.append(slot.item)
+                    continue
+                kept += [*reasoning, slot.item]
+            elif slot.kind == _MESSAGE and slot.text:
+                kept += [*reasoning, _message_item(slot.text)] if partial else reasoning
+            reasoning.clear()
+        return kept + reasoning if all(slot.done for slot in self._slots) else kept
 
     def _slot(self, event: ServerEvent, kind: str, item_id: str | None = None) -> _Slot:
         """Return the slot that ``event`` is about, by its id, its place, or its kind; made when there is none.

@@ -76,7 +76,7 @@ def _decode_leniently(frame: str | bytes) -> ServerEvent | None:
         return None
     if isinstance(delta, str):
         fields["delta"] = delta
-    known = {
+    known: dict[str, Any] = {
         name: value
         for name, kind in _FIELD_TYPES.items()
         if isinstance(value := fields.get(name), kind) and not isinstance(value, bool)

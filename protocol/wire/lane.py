@@ -19,7 +19,14 @@ from enum import Enum
 from typing import Literal
 
 from spark_tui.protocol.wire.assembly import ResponseAssembly
-from spark_tui.protocol.wire.frames import Failure, ServerEvent, failure_of, incomplete_reason_of, text_field, usage_of
+from spark_tui.protocol.wire.frames import (
+    Failure,
+    ServerEvent,
+    failure_of,
+    incomplete_reason_of,
+    text_field,
+    usage_of,
+)
 from spark_tui.protocol.wire.steering import Steer, SteerQueue
 from spark_tui.protocol.wire.updates import Item, Queued, Started, SteerChanged, Update, Usage
 
@@ -231,9 +238,9 @@ class WireLane:
         if self.phase is Phase.STOPPING:
             self._finish(response_id)
             output = response.get("output")
-            known = isinstance(output, list)
-            kept = [item for item in output if isinstance(item, dict)] if known else []
-            return (Outcome(response_id, "incomplete", kept, intact=known and bool(response_id), stopped=True),)
+            kept = [item for item in output if isinstance(item, dict)] if isinstance(output, list) else []
+            intact = isinstance(output, list) and bool(response_id)
+            return (Outcome(response_id, "incomplete", kept, intact=intact, stopped=True),)
         told: list[LaneEvent] = []
         if self.phase is not Phase.RUNNING:
             told.extend(self._start(response_id))
@@ -313,4 +320,6 @@ class WireLane:
 
 
 def _handed_over(outcome: Outcome) -> Outcome:
-    return Outcome(outcome.response_id, outcome.status, outcome.items, outcome.intact, usage=outcome.usage, handed_over=True)
+    return Outcome(
+        outcome.response_id, outcome.status, outcome.items, outcome.intact, usage=outcome.usage, handed_over=True
+    )

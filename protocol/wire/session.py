@@ -85,6 +85,11 @@ class WireSession:
         self._waiting = kept
         return withdrawn
 
+    @property
+    def has_data_to_send(self) -> bool:
+        """Whether :meth:`data_to_send` would return anything."""
+        return bool(self._outgoing)
+
     def data_to_send(self) -> list[str]:
         """Return the frames to send now, in order. They are returned once."""
         frames = [encode_frame(event) for event in self._outgoing]
