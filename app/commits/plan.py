@@ -141,7 +141,9 @@ def plan_commit(repository: Repository) -> CommitPlan:
             )
         base = head or empty_tree(repository)
         output = repository.look("diff", *DIFF_ARGUMENTS, base, "--", index_file=index, reads_files=True).stdout
-    changes = _parse_changes(split_lines(output))
+        conflicts = repository.look("ls-files", "-z", "--stage", "--unmerged", index_file=index).stdout
+    unmerged = {from_git(record.partition(b"\t")[2]) for record in split_nul(conflicts)}
+    changes = [change for change in _parse_changes(split_lines(output)) if change.path not in unmerged]
     behind_filters = _behind_filters(repository, [change.path for change in changes])
     occurrences: Counter[str] = Counter()
     return CommitPlan(
@@ -184,8 +186,8 @@ class _Change:
 def _parse_changes(lines: Sequence[bytes]) -> list[_Change]:
     """Read the raw lines and then the patches, which come in the same order.
 
-    A change of type (``T``) has two patches, a deletion and an addition. An unmerged path (``U``) has a raw line and
-    a patch of one line, and is left out.
+    A change of type (``T``) has two patches, a deletion and an addition. An unmerged path that is not there (``U``)
+    has none, and is left out.
     """
     position = 0
     changes: list[_Change] = []
@@ -195,9 +197,8 @@ def _parse_changes(lines: Sequence[bytes]) -> list[_Change]:
         names = [unquote(path) for path in paths]
         changes.append(_Change(status[:1], old_mode, new_mode, old_id, new_id, names[0], names[-1]))
         position += 1
-    unmerged = {change.path for change in changes if change.status == "U"}
-    result = [change for change in changes if change.path not in unmerged]
     patches = _parse_patches(lines, position)
+    result = [change for change in changes if change.status != "U"]
     for change in result:
         for _ in range(2 if change.status == "T" else 1):
             ids, hunks, binary = next(patches, (None, (), False))

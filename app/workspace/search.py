@@ -79,7 +79,7 @@ def _search_texts(texts: Mapping[str, bytes], query: SearchQuery) -> list[Match]
         for number, path in enumerate(paths):
             (folder / str(number)).write_bytes(texts[path])
         output = _grep(folder, ("--no-index",), query, ["--", "."])
-    return [Match(paths[int(match.path)], match.line, match.text) for match in _parse(output.stdout, query.limit + 1)]
+    return [Match(paths[int(match.path)], match.line, match.text) for match in _parse(output.stdout)]
 
 
 def _grep(folder: Path, where: Sequence[str], query: SearchQuery, scope: Sequence[str]) -> GitOutput:
