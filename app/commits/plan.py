@@ -159,7 +159,8 @@ def copied_index(repository: Repository) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="index-", dir=repository.state_dir) as folder:
         copy = Path(folder) / "index"
         if (repository.git_dir / "index").exists():
-            shutil.copyfile(repository.git_dir / "index", copy)
+            # With its time: git trusts what it noted of a file only if the index is newer ("racy git").
+            shutil.copy2(repository.git_dir / "index", copy)
         yield copy
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -360,6 +361,18 @@ def test_an_index_that_is_locked_for_long_is_told(make_work_tree: Make, monkeypa
     result = commit_where(tree, everything)
     assert tree.git("rev-parse", "HEAD").strip() == result.commit
     assert "run: git reset" in result.notes[0]
+
+
+def test_an_edit_of_the_same_size_within_the_clocks_tick_is_seen(make_work_tree: Make) -> None:
+    tree = make_work_tree({"a.txt": "a\n"})
+    index, file = tree.root / ".git/index", tree.root / "a.txt"
+    for moment in (file, index):
+        os.utime(moment, ns=(10**18, 10**18))
+    tree.git("update-index", "--refresh")
+    os.utime(index, ns=(10**18, 10**18))
+    tree.write("a.txt", "b\n")
+    os.utime(file, ns=(10**18, 10**18))
+    assert [hunk.path for hunk in plan_commit(tree.repository).hunks] == ["a.txt"]
 
 
 def test_ids_stay_the_same_while_the_change_does(make_work_tree: Make) -> None:
