@@ -85,8 +85,8 @@ class GatewayClient:
 
     def stop(self, run: Run) -> None:
         """Stop the engine's work on ``run``; it frees what it holds by itself."""
-        task = self._tasks.pop(run)
-        if task is asyncio.current_task():
+        task = self._tasks.pop(run, None)
+        if task is None or task is asyncio.current_task():
             return  # an event of its own ended the response: it sees that and stops without being cut off
         self._stopping.add(task)
         task.add_done_callback(self._stopping.discard)

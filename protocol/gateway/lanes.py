@@ -20,7 +20,7 @@ MAX_QUEUED = 256
 """Creates that may wait on one connection; more are refused with 429 when their turn comes."""
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Run:
     """One response from its turn on the lane to its end."""
 
@@ -37,7 +37,7 @@ class Run:
     """Made by a steer, with no create of the client behind it."""
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Lane:
     """Responses of one name, one after another; ``name`` is ``None`` for the default lane."""
 

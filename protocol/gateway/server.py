@@ -74,7 +74,10 @@ async def serve(settings: GatewaySettings, engine: Engine, *, on_listening: Call
             if settings.stop_with_stdin:
                 _stop_with_stdin(stop)
             on_listening(url_of(server))
-            await stop.wait()
+            try:
+                await stop.wait()
+            finally:
+                _drop_unread(server)
     finally:
         await engine.aclose()
 
@@ -83,6 +86,13 @@ def url_of(server: Server) -> str:
     """Where to connect, with the port that was really opened."""
     host, port = server.sockets[0].getsockname()[:2]
     return f"ws://{f'[{host}]' if ':' in host else host}:{port}{PATH}"
+
+
+def _drop_unread(server: Server) -> None:
+    """Drop the sockets of clients that do not read: a close frame would wait behind what they left unread."""
+    for connection in server.connections:
+        if connection.paused:
+            connection.transport.abort()
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:
