@@ -1,7 +1,8 @@
 """Finding a patch in plain text while it streams, for models that have no tools. Pure.
 
 A patch begins at a line ``*** Begin Patch``, with or without a markdown fence around it, and ends with the line
-``*** End Patch``. Text is held back only while it may still turn out to be one of these lines or a fence before one.
+``*** End Patch``; an indented one may be a line of a file. Text is held back only while it may still turn out to be
+one of these lines or a fence before one.
 """
 
 from __future__ import annotations
@@ -98,17 +99,19 @@ class PlainPatchFinder:
             self._sent = 0
             pieces.append(Piece(line, patch=self._place is Place.PATCH))
             return
-        word = line.strip()
+        word = line.rstrip()
         if self._place is Place.PATCH:
             pieces.append(Piece(line, patch=True, ends=word == END))
             if word == END:
                 self._place = Place.AFTER_FENCED if self._fenced else Place.TEXT
         elif word == BEGIN:
-            self._fenced = bool(self._fence)
+            self._fenced = bool(self._fence) or self._place is Place.AFTER_FENCED
             self._fence, self._place = "", Place.PATCH
             pieces.append(Piece(line, patch=True))
         elif self._place is Place.AFTER_FENCED and word == FENCE:
             self._place = Place.TEXT
+        elif self._place is Place.AFTER_FENCED and not word:
+            pieces.append(Piece(line))
         elif self._place is Place.TEXT and word.startswith(FENCE):
             self._fence, self._place = line, Place.FENCE
         else:
