@@ -1,6 +1,6 @@
 """The exceptions of ``spark_tui.app.workspace``'s reading and writing.
 
-Each carries one clear line for a person, safe to print: a path's invisible characters are escaped.
+Each carries one clear line for a person, safe to print.
 
 ::
 
@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from spark_tui.widgets.safe_text import safe_line
+
 
 class WorkspaceError(Exception):
     """Base of all errors of reading and writing the work tree."""
@@ -24,7 +26,7 @@ class PathRefused(WorkspaceError):
     """``path`` (as the caller named it) may not be used; ``reason`` is a clause without the path."""
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{visible(path)}: {reason}")
+        super().__init__(f"{safe_line(path)}: {reason}")
         self.path = path
         self.reason = reason
 
@@ -52,15 +54,10 @@ class Locked(WorkspaceError):
     """Another program held the lock for the whole wait; ``holder`` is what it wrote of itself."""
 
     def __init__(self, holder: str) -> None:
-        super().__init__(f"{visible(holder)} is writing to this work tree: nothing was written, try again")
+        super().__init__(f"{safe_line(holder)} is writing to this work tree: nothing was written, try again")
         self.holder = holder
 
 
-def visible(text: str) -> str:
-    """``text`` on one line, with every character that does not print written as an escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
-
-
 def _listed(paths: Sequence[str], most: int = 5) -> str:
-    shown = ", ".join(visible(path) for path in paths[:most])
+    shown = ", ".join(safe_line(path) for path in paths[:most])
     return shown if len(paths) <= most else f"{shown} and {len(paths) - most} more"

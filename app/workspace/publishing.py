@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from spark_tui.app.workspace.beneath import OpenTree
-from spark_tui.app.workspace.errors import WriteFailed, visible
+from spark_tui.app.workspace.errors import WriteFailed
 from spark_tui.app.workspace.journal import Journal
 from spark_tui.app.workspace.renames import Unsupported, exchange, rename_new
 from spark_tui.app.workspace.staging import fingerprint, flush_directory
@@ -29,6 +29,7 @@ from spark_tui.app.workspace.transaction import (
     classify,
     decide,
 )
+from spark_tui.widgets.safe_text import safe_line
 
 
 class Outcome(Enum):
@@ -65,7 +66,7 @@ def settle(tree: OpenTree, journal: Journal, manifest: Manifest, *, aborting: bo
     try:
         return _Settling(tree, journal, manifest).run(aborting=aborting, untouched=untouched)
     except OSError as error:
-        paths = ", ".join(visible(operation.path) for operation in manifest.operations[:3])
+        paths = ", ".join(safe_line(operation.path) for operation in manifest.operations[:3])
         raise WriteFailed(
             f"a write of {paths} was interrupted and could not be finished ({error.strerror}): "
             "make room or access, then run 'spark-tui apply --recover'"
@@ -187,6 +188,8 @@ class _Settling:
                 if staged is None:
                     rename_new(operation.name, target, operation.staged_name, slots)
                     _undo_if_edited(operation, slots, target)
+                elif staged == operation.after and _same_file(operation.staged_name, slots, operation.name, target):
+                    os.unlink(operation.name, dir_fd=target)
             elif fingerprint(slots, operation.displaced_name) is not None:
                 if fingerprint(target, operation.name) == operation.after:
                     os.rename(operation.displaced_name, operation.name, src_dir_fd=slots, dst_dir_fd=target)
@@ -228,6 +231,13 @@ def _replace(operation: Operation, slots: int, target: int) -> None:
                 follow_symlinks=False,
             )
         os.rename(operation.staged_name, operation.name, src_dir_fd=slots, dst_dir_fd=target)
+
+
+def _same_file(one: str, one_fd: int, other: str, other_fd: int) -> bool:
+    """Whether a rename without the one-step call stopped between its two names."""
+    return os.path.samestat(
+        os.stat(one, dir_fd=one_fd, follow_symlinks=False), os.stat(other, dir_fd=other_fd, follow_symlinks=False)
+    )
 
 
 def _undo_if_edited(operation: Operation, slots: int, target: int) -> None:

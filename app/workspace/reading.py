@@ -37,10 +37,12 @@ def read_snapshot(root: Path, path: str) -> FileSnapshot:
     return FileSnapshot(normalised, data, stat.S_IMODE(status.st_mode), _unfit(data))
 
 
-def read_located(tree: OpenTree, location: Location, path: str) -> tuple[bytes, os.stat_result]:
+def read_located(
+    tree: OpenTree, location: Location, path: str, most: int = MAX_BYTES
+) -> tuple[bytes, os.stat_result]:
     """The bytes of a file that was found, and its status; any bytes will do.
 
-    Raises :exc:`PathRefused` where it is not (or no longer) a regular file or larger than :data:`MAX_BYTES`, and
+    Raises :exc:`PathRefused` where it is not (or no longer) a regular file or larger than ``most`` bytes, and
     :exc:`OSError` where the system refuses.
     """
     descriptor = tree.open_file(location)
@@ -48,15 +50,15 @@ def read_located(tree: OpenTree, location: Location, path: str) -> tuple[bytes, 
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise PathRefused(path, "is not a regular file")
-        data = read_all(descriptor, MAX_BYTES + 1)
+        data = _read_at_most(descriptor, most + 1)
     finally:
         os.close(descriptor)
-    if len(data) > MAX_BYTES:
-        raise PathRefused(path, f"larger than {MAX_BYTES // 1024 // 1024} MiB")
+    if len(data) > most:
+        raise PathRefused(path, f"larger than {most // 1024 // 1024} MiB")
     return data, status
 
 
-def read_all(descriptor: int, most: int) -> bytes:
+def _read_at_most(descriptor: int, most: int) -> bytes:
     """What an opened regular file holds from here on, at most ``most`` bytes."""
     pieces: list[bytes] = []
     while most > 0 and (piece := os.read(descriptor, min(most, 1 << 20))):

@@ -144,7 +144,9 @@ class Found:
     old: Fingerprint | None
 
     def displaced(self, operation: Operation) -> Fingerprint | None:
-        """What came out of the target's place, ``None`` if nothing did."""
+        """What came out of the target's place, ``None`` if nothing did; a file that is created displaces nothing."""
+        if operation.before is None:
+            return None
         if self.old is not None:
             return self.old
         return None if self.staged == operation.after else self.staged

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spark_tui.app.workspace.beneath import Location, OpenTree
-from spark_tui.app.workspace.errors import PathRefused, WriteConflict, WriteFailed, visible
+from spark_tui.app.workspace.errors import PathRefused, WriteConflict, WriteFailed
 from spark_tui.app.workspace.files import FileWrite, digest
 from spark_tui.app.workspace.guard import check_path
 from spark_tui.app.workspace.journal import Journal
@@ -27,6 +27,7 @@ from spark_tui.app.workspace.publishing import Outcome, settle
 from spark_tui.app.workspace.recovery import settle_recorded, writing
 from spark_tui.app.workspace.staging import Metadata, fingerprint, metadata_of, stage
 from spark_tui.app.workspace.transaction import VERSION, Manifest, Operation, slot_name
+from spark_tui.widgets.safe_text import safe_line
 
 _FLUSH_THREADS = 8
 """How many files wait for the disk at once: file systems then do one commit for several of them."""
@@ -139,7 +140,7 @@ def _check_together(tree: OpenTree, planned: dict[str, _Planned]) -> None:
         parts = path.split("/")
         for depth in range(1, len(parts)):
             if "/".join(parts[:depth]) in planned:
-                raise PathRefused(path, f"{visible('/'.join(parts[:depth]))} is to be a file and a directory")
+                raise PathRefused(path, f"{safe_line('/'.join(parts[:depth]))} is to be a file and a directory")
         for depth, name in enumerate(parts):
             if name in _GIT_PARTS and plan.write.data is not None:
                 _check_no_repository(tree, path, parts[:depth], planned)
@@ -173,7 +174,8 @@ def _carry_out(tree: OpenTree, journal: Journal, planned: list[_Planned], label:
         raise WriteFailed(f"could not write: {error.strerror}; nothing was changed") from error
     settlement = settle(tree, journal, manifest, aborting=False, untouched=True)
     if settlement.outcome is Outcome.CONFLICT:
-        raise WriteConflict(settlement.edited, settlement.copies)
+        asked = {plan.location.path: plan.write.path for plan in planned}
+        raise WriteConflict([asked[path] for path in settlement.edited], settlement.copies)
     if settlement.failure is not None:
         raise WriteFailed(f"could not write: {settlement.failure.strerror}; nothing was changed")
 
