@@ -123,9 +123,10 @@ def _code(row: DiffRow, state: RowState, width: int, palette: Palette, rail: Seg
     number_style = palette.base + palette["view--faint"]
     sign_style = back + palette[f"diff--{row.kind.value}-sign"] if changed else back
     if state.cursor:
-        number_style = number_style + palette["diff--cursor"]
-    prefix = [rail, Segment(numbers, number_style), Segment(f"{sign} ", sign_style)]
-    room = max(width - 3 - len(numbers), 1)
+        number_style = palette.base + palette["diff--cursor view--key"]
+    gap = Segment(" ", palette.base)
+    prefix = [rail, gap, Segment(numbers, number_style), Segment(f"{sign} ", sign_style)]
+    room = max(width - 4 - len(numbers), 1)
     text = row.text[: (state.skip + room) * 6 + 64]
     if row.kind is RowKind.CONTEXT:
         # A carriage return before the break is part of the break in files that use it: it is shown where it changes.
@@ -180,10 +181,8 @@ def _placed(spans: Sequence[NamedSpan], line: DrawnLine, offset: int) -> list[Na
 def _cropped(line: DrawnLine, skip: int, width: int) -> Row:
     start, end, more = crop(line.text, skip, max(width, 1))
     text = line.text[start:end] + ("…" if more else "")
-    if line.origins is None:
-        row_start = start
-        if not more:
-            return Row(text, row_start, end)
+    if line.origins is None and not more:
+        return Row(text, start, end)
     origins = array("I", [line.raw_index(index) for index in range(start, end)])
     if more:
         origins.append(line.raw_index(end))

@@ -25,7 +25,7 @@ _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 def emphasise(old: str, new: str) -> tuple[Ranges, Ranges]:
-    """The ``[start, end)`` ranges of ``old`` and of ``new`` that differ; none at all for lines with little in common."""
+    """The ``[start, end)`` ranges of ``old`` and of ``new`` that differ; none for lines with little in common."""
     if old == new or len(old) > LINE_MAX or len(new) > LINE_MAX:
         return (), ()
     before, after = _WORD.findall(old), _WORD.findall(new)
