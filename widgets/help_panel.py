@@ -16,6 +16,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input
 
+from spark_tui.widgets.fitting import fit_start
 from spark_tui.widgets.safe_text import safe_line
 
 WIDE = 96
@@ -52,7 +53,7 @@ def arrange(rows: Sequence[KeyRow], width: int) -> list[Line]:
     if width < WIDE:
         return _column(list(groups.items()), width)
     column = (width - GUTTER) // 2
-    cut = _fairest_cut([len(group) + 2 for group in groups.values()])
+    cut = _fairestfit_start([len(group) + 2 for group in groups.values()])
     left = _column(list(groups.items())[:cut], column)
     right = _column(list(groups.items())[cut:], column)
     height = max(len(left), len(right))
@@ -146,9 +147,9 @@ def _column(groups: Sequence[tuple[str, Sequence[KeyRow]]], width: int) -> list[
     for section, group in groups:
         if lines:
             lines.append(())
-        lines.append(((_cut(safe_line(section), width), "$primary bold"),))
+        lines.append(((fit_start(safe_line(section), width), "$primary bold"),))
         for row in group:
-            key = set_cell_size(_cut(safe_line(row.key), keys), keys)
+            key = set_cell_size(fit_start(safe_line(row.key), keys), keys)
             room = max(1, width - keys - 4)
             first, *others = _wrapped(safe_line(row.description), room)
             lines.append((("  ", ""), (key, "bold"), ("  ", ""), (first, "$text-quiet")))
@@ -160,7 +161,7 @@ def _wrapped(text: str, room: int) -> list[str]:
     return [line.plain.rstrip() for line in Content(text).wrap(room)] or [""]
 
 
-def _fairest_cut(heights: Sequence[int]) -> int:
+def _fairestfit_start(heights: Sequence[int]) -> int:
     """How many sections go left so that the taller column is as short as it can be."""
     return min(
         range(1, len(heights) + 1), key=lambda cut: (max(sum(heights[:cut]), sum(heights[cut:])), -cut), default=0
@@ -169,7 +170,3 @@ def _fairest_cut(heights: Sequence[int]) -> int:
 
 def _cells(line: Line) -> int:
     return sum(cell_len(text) for text, _ in line)
-
-
-def _cut(text: str, room: int) -> str:
-    return text if cell_len(text) <= room else set_cell_size(text, max(0, room - 1)) + "…"

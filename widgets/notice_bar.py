@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 
+from spark_tui.widgets.fitting import fit_start
 from spark_tui.widgets.safe_text import safe_line
 
 
@@ -89,10 +90,8 @@ class NoticeBar(Widget):
         behind = len(self._notices) - 1
         more = f" +{behind} more " if behind else " "
         lead = f"── {SHAPES[notice.severity]} "
-        text = safe_line(notice.text)
         room = max(1, width - cell_len(lead) - cell_len(more))
-        if cell_len(text) > room:
-            text = set_cell_size(text, room - 1).rstrip() + "…"
+        text = fit_start(safe_line(notice.text), room)
         rule = "─" * max(0, room - cell_len(text))
         style = STYLES[notice.severity]
         return Content.assemble((lead, style), (text, style), (more, "$text-faint"), (rule, "$rule"))

@@ -17,6 +17,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from spark_tui.widgets.fitting import fit_end, fit_start
 from spark_tui.widgets.path_tree import ChangeMark, Part, PathTree, TreeRow, folder_marks, git_dots, spans_of
 from spark_tui.widgets.safe_text import safe_line
 from spark_tui.widgets.theme import SHAPES
@@ -192,12 +193,12 @@ class PathList(ScrollView, can_focus=True):
             lead = f" {indent}{OPEN if row.open else FOLDED}"
         else:
             style, lead = base + self._name_style(row.path), f" {indent}  "
-        return [Segment(lead, style), Segment(_fit(name, room - len(lead)), style)]
+        return [Segment(lead, style), Segment(fit_start(name, room - len(lead)), style)]
 
     def _left_of_path(self, row: TreeRow, room: int, base: Style) -> list[Segment]:
         slash = row.path.rfind("/") + 1
-        name = _fit(safe_line(row.path[slash:]), room)
-        folders = _fit_end(safe_line(row.path[:slash]), room - cell_len(name))
+        name = fit_start(safe_line(row.path[slash:]), room)
+        folders = fit_end(safe_line(row.path[:slash]), room - cell_len(name))
         text = folders + name
         quiet = base + self.get_component_rich_style("path-list--folder", partial=True)
         styles = [quiet] * len(folders) + [base + self._name_style(row.path)] * len(name)
@@ -305,19 +306,3 @@ class PathList(ScrollView, can_focus=True):
         row = self.row
         self.listing.toggle(self.cursor)
         self.show_rows(before=row)
-
-
-def _fit(text: str, room: int) -> str:
-    """``text`` in at most ``room`` cells, its end cut; empty where there is no room at all."""
-    if cell_len(text) <= room:
-        return text
-    return set_cell_size(text, room - 1).rstrip() + "…" if room > 0 else ""
-
-
-def _fit_end(text: str, room: int) -> str:
-    """``text`` in at most ``room`` cells, its beginning cut."""
-    if cell_len(text) <= room:
-        return text
-    while text and cell_len(text) > room - 1:
-        text = text[1:]
-    return f"…{text}" if room > 0 else ""

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
+from spark_tui.widgets.fitting import fit_start
 from spark_tui.widgets.rows import Mark
 from spark_tui.widgets.safe_text import safe_line
 from spark_tui.widgets.theme import SHAPES
@@ -121,12 +122,12 @@ def left_pieces(facts: StatusFacts) -> list[Piece]:
     if facts.link is not Link.READY:
         detail = safe_line(facts.link_detail)
         word = f"{LINK_SHAPES[facts.link]} {facts.link.value}"
-        forms = (f"{word}: {detail}", f"{word}: {_cut(detail, NAME)}", word) if detail else (word,)
+        forms = (f"{word}: {detail}", f"{word}: {fit_start(detail, NAME)}", word) if detail else (word,)
         pieces.append(Piece(forms, LINK_STYLES[facts.link], 1))
     if facts.limit:
         name = safe_line(facts.limit)
         until = "" if facts.limit_seconds is None else f" {seconds(facts.limit_seconds)}"
-        forms = (f"◷ limited by {name}{until}", f"◷ {_cut(name, NAME)}{until}", f"◷ limited{until}")
+        forms = (f"◷ limited by {name}{until}", f"◷ {fit_start(name, NAME)}{until}", f"◷ limited{until}")
         pieces.append(Piece(forms, "$warning", 1))
     if facts.rate is not None:
         rate = f"{'' if facts.rate_exact else '~'}{facts.rate:,.0f} tok/s"
@@ -148,12 +149,11 @@ def right_pieces(facts: StatusFacts) -> list[Piece]:
         pieces.append(_context(facts.context_used, facts.context_limit))
     if facts.model:
         model = safe_line(facts.model)
-        pieces.append(Piece((model, _cut(model, NAME), _cut(model, NAME // 2), ""), "$text-quiet", 6))
+        pieces.append(Piece((model, fit_start(model, NAME), fit_start(model, NAME // 2), ""), "$text-quiet", 6))
     if facts.branch:
         branch = safe_line(facts.branch)
-        pieces.append(
-            Piece((f"⎇ {branch}", f"⎇ {_cut(branch, NAME)}", f"⎇ {_cut(branch, NAME // 2)}", ""), "$text-faint", 8)
-        )
+        forms = (f"⎇ {branch}", f"⎇ {fit_start(branch, NAME)}", f"⎇ {fit_start(branch, NAME // 2)}", "")
+        pieces.append(Piece(forms, "$text-faint", 8))
     return pieces
 
 
@@ -233,11 +233,11 @@ def _turn(facts: StatusFacts) -> Piece:
     word = f"{TURN_SHAPES[state]} {state.value}"
     waited = "" if facts.waiting is None else f" {seconds(facts.waiting)}"
     if state is TurnState.WAITING:
-        word = f"{word} {_cut(detail, NAME) or 'a tool'}"
+        word = f"{word} {fit_start(detail, NAME) or 'a tool'}"
         detail = ""
     forms = [f"{word}{waited}"]
     if detail:
-        forms = [f"{word}: {detail}{waited}", f"{word}: {_cut(detail, NAME)}{waited}", *forms]
+        forms = [f"{word}: {detail}{waited}", f"{word}: {fit_start(detail, NAME)}{waited}", *forms]
     return Piece(tuple(forms), TURN_STYLES[state], 0)
 
 
@@ -251,10 +251,6 @@ def _context(used: int, limit: int) -> Piece:
     style = "$error" if part >= 0.95 else "$warning" if part >= 0.8 else "$text-quiet"
     rank = 2 if part >= 0.8 else 4
     return Piece((f"{bar} {percent} of {tokens(limit)}", f"{bar} {percent}", f"ctx {percent}"), style, rank)
-
-
-def _cut(text: str, room: int) -> str:
-    return text if cell_len(text) <= room else set_cell_size(text, room - 1).rstrip() + "…"
 
 
 def _width(pieces: Sequence[Piece], forms: Sequence[int], gap: str = SHORT_GAP) -> int:
@@ -277,7 +273,7 @@ def _exactly(texts: Sequence[tuple[str, str]], width: int) -> list[tuple[str, st
     for text, style in texts:
         cells = cell_len(text)
         if cells > left:
-            text = _cut(text, left) if left > 0 else ""
+            text = fit_start(text, left)
         left -= cells
         if text:
             fitted.append((text, style))
