@@ -53,15 +53,17 @@ class Tape:
         for secret in self._secrets:
             text = text.replace(secret, _REDACTED)
         text = _KEY_LIKE.sub(_REDACTED, text)
-        if not text.startswith("{") or "\n" in text or not _is_json(text):
-            text = msgspec.json.encode(text.encode("utf-8", "replace").decode()).decode()
         elapsed = time.monotonic() - self._started
-        self._file.write(f'{{"t":{elapsed:.6f},"dir":"{direction}","frame":{text}}}\n')
+        self._file.write(f'{{"t":{elapsed:.6f},"dir":"{direction}","frame":{_one_line_of_json(text)}}}\n')
 
 
-def _is_json(text: str) -> bool:
-    try:
-        msgspec.json.decode(text, type=msgspec.Raw)
-    except (msgspec.DecodeError, UnicodeError):
-        return False
-    return True
+def _one_line_of_json(text: str) -> str:
+    """Return ``text`` as it is where it holds a JSON object, else as a JSON string."""
+    if text.startswith("{"):
+        try:
+            msgspec.json.decode(text, type=msgspec.Raw)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            pass
+        else:
+            return msgspec.json.format(text, indent=-1) if "\n" in text else text
+    return msgspec.json.encode(text.encode("utf-8", "replace").decode()).decode()

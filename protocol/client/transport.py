@@ -99,8 +99,10 @@ async def open_websocket(endpoint: Endpoint, timing: Timing) -> Transport:
     Raises :class:`HandshakeRefused`, :class:`ConnectionLost` or, for what trying again cannot mend,
     :class:`WireError`.
     """
-    headers = {"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
-    url = endpoint.ws_url
+    url, key = endpoint.ws_url, (endpoint.api_key or "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise WireError("the API key holds characters that no key has; check the API key")
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
     try:
         socket = await connect(
             url,
@@ -113,7 +115,7 @@ async def open_websocket(endpoint: Endpoint, timing: Timing) -> Transport:
             max_queue=_QUEUE,
             logger=_LOGGER,
         )
-    except (OSError, InvalidHandshake, InvalidURI, ValueError, EOFError) as error:
+    except (OSError, InvalidHandshake, InvalidURI, ValueError, EOFError, ImportError) as error:
         raise translate_dial_error(error, endpoint.host) from None
     return WebSocketTransport(socket)
 
@@ -125,12 +127,14 @@ def translate_dial_error(error: Exception, host: str) -> WireError:
             headers = {name.lower(): value for name, value in response.headers.raw_items()}
             status = response.status_code
             return HandshakeRefused(status, _refusal(status, host), retry_delay(headers, "", time.time()))
-        case InvalidURI() | InvalidProxy() | ValueError():
-            return WireError("the endpoint's or the proxy's URL cannot be used; check the settings and HTTPS_PROXY")
         case ssl.SSLCertVerificationError():
             return WireError(f"{host}'s certificate is not trusted: set SSL_CERT_FILE to the bundle that signs it")
         case ssl.SSLError():
             return WireError(f"{host} does not speak TLS here; check whether the URL should be http or https")
+        case ImportError():
+            return WireError("a SOCKS proxy cannot be used; set HTTPS_PROXY to an HTTP proxy, or unset it")
+        case InvalidURI() | InvalidProxy() | ValueError():
+            return WireError("the endpoint's or the proxy's URL cannot be used; check the settings and HTTPS_PROXY")
         case TimeoutError():
             return ConnectionLost(f"{host} did not answer in time; check the network")
         case ProxyError():

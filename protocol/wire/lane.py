@@ -193,7 +193,7 @@ class WireLane:
         told = self.assembly.feed(event)
         if not self.assembly.count:
             return ()
-        return [*self._start(""), *told]
+        return [*self._start(self.response_id), *told]
 
     def _on_queued(self) -> Sequence[LaneEvent]:
         if self.phase is not Phase.SENT:
