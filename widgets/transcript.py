@@ -291,6 +291,8 @@ class Transcript(LineView):
             if known.version == found.version:
                 return known.layout.rows
         layout = self._lay_out(entry, found, width, form)
+        # Textual's cache keeps the value it has for a key.
+        self._layouts.discard(serial)
         self._layouts[serial] = _Known(found.version, form, layout)
         return layout.rows
 
