@@ -18,7 +18,7 @@ from textual.widgets import Static, TextArea
 
 from spark_tui.widgets.commit_choice import Choice, CommitHunk, SubjectFit, subject_fit
 from spark_tui.widgets.commit_panes import HunkList, HunkPreview
-from spark_tui.widgets.prompt import visible_text
+from spark_tui.widgets.editor import PlainEditor, visible_text
 from spark_tui.widgets.safe_text import safe, safe_line
 
 __all__ = ["CommitForm", "CommitHunk"]
@@ -36,7 +36,7 @@ class FormState(Enum):
     COMMITTING = "committing"
 
 
-class MessageEditor(TextArea):
+class MessageEditor(PlainEditor):
     """The commit message; the keys of the form go past it."""
 
     DEFAULT_CSS = """
@@ -55,19 +55,7 @@ class MessageEditor(TextArea):
     """
 
     def __init__(self, text: str) -> None:
-        super().__init__(
-            visible_text(text),
-            tab_behavior="focus",
-            highlight_cursor_line=False,
-            placeholder="why this change",
-        )
-        self.cursor_blink = False
-
-    def on_paste(self, event: events.Paste) -> None:
-        event.prevent_default()
-        event.stop()
-        result = self.replace(visible_text(event.text), *self.selection, maintain_selection_offset=False)
-        self.move_cursor(result.end_location)
+        super().__init__(text, placeholder="why this change")
 
 
 class CommitForm(ModalScreen[str]):

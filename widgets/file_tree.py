@@ -9,13 +9,16 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widgets import Input, Label
+from textual.widgets import Static
 
+from spark_tui.widgets.fitting import fit_end
 from spark_tui.widgets.path_list import PathList
 from spark_tui.widgets.path_tree import ChangeMark, Part
+from spark_tui.widgets.safe_text import safe_line
 
 __all__ = ["ChangeMark", "FileTree"]
 
@@ -23,7 +26,8 @@ __all__ = ["ChangeMark", "FileTree"]
 class FileTree(Vertical):
     """The tree and, while it is asked for, the line that narrows it.
 
-    All data may be set before the widget is mounted. Focus goes to the rows, or to the filter while it is open.
+    All data may be set before the widget is mounted. The rows keep the keyboard while the filter is written, so that
+    no letter is lost however fast it follows the slash.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -31,8 +35,6 @@ class FileTree(Vertical):
         Binding(
             "t", "changes_first", "Changes first", id="tree.changes_first", tooltip="List the changed files on top"
         ),
-        Binding("up", "move_in_hits(-1)", "Up", show=False, id="tree.hit_up"),
-        Binding("down", "move_in_hits(1)", "Down", show=False, id="tree.hit_down"),
         Binding("escape", "close_filter", "Close", id="tree.close_filter", tooltip="Show the whole tree again"),
     ]
 
@@ -40,14 +42,8 @@ class FileTree(Vertical):
     FileTree {
         background: $surface;
         min-width: 16;
-        & > Horizontal {
-            height: 1;
-            display: none;
-            padding: 0 1;
-            & > Label { color: $text-faint; }
-            & > Input { width: 1fr; border: none; padding: 0; height: 1; background: $surface; }
-        }
-        &.-filtering > Horizontal { display: block; }
+        & > #query { height: 1; display: none; padding: 0 1; }
+        &.-filtering > #query { display: block; }
     }
     """
 
@@ -63,15 +59,11 @@ class FileTree(Vertical):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._list = PathList()
-        self._query = Input(compact=True, select_on_focus=False)
-        self._count = Label("")
+        self._line = Static(id="query")
         self._cursor_before_filter: tuple[Part, str, bool] | None = None
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield Label("/")
-            yield self._query
-            yield self._count
+        yield self._line
         yield self._list
 
     @property
@@ -107,8 +99,8 @@ class FileTree(Vertical):
             self._list.put_cursor(index)
 
     def focus(self, scroll_visible: bool = True) -> FileTree:
-        """Give the keyboard to the rows, or to the filter while it is open."""
-        (self._query if self.filtering else self._list).focus(scroll_visible)
+        """Give the keyboard to the rows."""
+        self._list.focus(scroll_visible)
         return self
 
     def watch_changes_first(self, first: bool) -> None:
@@ -117,30 +109,21 @@ class FileTree(Vertical):
             self._list.put_cursor(0)
 
     def watch_filtering(self, filtering: bool) -> None:
+        self._list.typing = filtering
         if filtering:
             row = self._list.row
             self._cursor_before_filter = row.key if row is not None else None
-            self._query.focus()
+            self._draw_query("")
             return
-        had_focus = self._query.has_focus
-        with self._query.prevent(Input.Changed):
-            self._query.value = ""
-        self._narrow("")
+        self._list.narrow("")
         before = self._cursor_before_filter
         index = self._list.listing.find(before) if before is not None else None
         self._list.put_cursor(index or 0)
-        if had_focus:
-            self._list.focus()
 
-    @on(Input.Changed)
-    def _query_changed(self, event: Input.Changed) -> None:
+    @on(PathList.Typed)
+    def _typed(self, event: PathList.Typed) -> None:
         event.stop()
-        self._narrow(event.value)
-
-    @on(Input.Submitted)
-    def _query_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._list.action_choose()
+        self._draw_query(event.query)
 
     @on(PathList.Chosen)
     def _chosen(self, event: PathList.Chosen) -> None:
@@ -150,32 +133,25 @@ class FileTree(Vertical):
         self.post_message(self.FileChosen(event.path))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("close_filter", "move_in_hits"):
+        if action == "close_filter":
             return self.filtering
         return True
 
     def action_filter(self) -> None:
-        if self.filtering:
-            self._query.focus()
         self.filtering = True
 
     def action_close_filter(self) -> None:
         self.filtering = False
 
-    def action_move_in_hits(self, step: int) -> None:
-        self._list.action_move(step)
-
     def action_changes_first(self) -> None:
         self.changes_first = not self.changes_first
 
-    def _narrow(self, query: str) -> None:
-        listing, row = self._list.listing, self._list.row
-        if query.strip() == listing.query:
-            return
-        listing.set_query(query)
-        self._list.show_rows(before=row, keep=False)
-        self._list.put_cursor(0)
-        self._count.update(f"{listing.hits:,}" if listing.query else "")
+    def _draw_query(self, query: str) -> None:
+        listing = self._list.listing
+        count = f"  {listing.hits:,}" if listing.query else ""
+        room = max(1, self.size.width - len(count) - 4)
+        shown = fit_end(safe_line(query), room)
+        self._line.update(Content.assemble(("/", "$text-faint"), shown, (" ", "reverse"), (count, "$text-faint")))
 
     def _change(self, act: Callable[[], None]) -> None:
         """Let ``act`` change the tree, and draw it anew only if that gave other rows."""

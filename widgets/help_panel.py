@@ -101,7 +101,7 @@ class HelpPanel(ModalScreen[None]):
     HelpPanel {
         align: center middle;
         & > Vertical {
-            width: 90%;
+            width: 94%;
             max-width: 124;
             height: 90%;
             background: $surface;

@@ -17,6 +17,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from spark_tui.widgets.editor import press_now
 from spark_tui.widgets.fitting import fit_end, fit_start
 from spark_tui.widgets.path_tree import ChangeMark, Part, PathTree, TreeRow, folder_marks, git_dots, spans_of
 from spark_tui.widgets.safe_text import safe_line
@@ -108,12 +109,21 @@ class PathList(ScrollView, can_focus=True):
 
         path: str
 
+    @dataclass
+    class Typed(Message):
+        """While ``typing``: ``query`` is all that was typed since it began, and the rows follow it already."""
+
+        query: str
+
     cursor = reactive(0, repaint=False)
+    typing: reactive[bool] = reactive(False, init=False, repaint=False, bindings=True)
+    """Whether letters are typed into a query, rather than being keys."""
     empty_text = reactive("no files")
 
     def __init__(self) -> None:
         super().__init__()
         self.listing = PathTree()
+        self._query = ""
         self._status: Mapping[str, str] = {}
         self._dots: Mapping[str, str] = {}
         self._changes: Mapping[str, ChangeMark] = {}
@@ -150,6 +160,16 @@ class PathList(ScrollView, can_focus=True):
         if at is not None and at != index:
             self.scroll_to(y=at - height, animate=False, immediate=True)
         self.refresh()
+
+    def narrow(self, query: str) -> None:
+        """Show what matches ``query`` with the cursor on the best of it; an empty query shows the tree."""
+        self._query = query
+        if query.strip() != self.listing.query:
+            row = self.row
+            self.listing.set_query(query)
+            self.show_rows(before=row, keep=False)
+            self.put_cursor(0)
+        self.post_message(self.Typed(query))
 
     def put_cursor(self, index: int) -> None:
         """Move the cursor to row ``index`` and scroll no further than needed to see it."""
@@ -249,6 +269,32 @@ class PathList(ScrollView, can_focus=True):
         top = self.scroll_offset.y
         for index in {old, new}:
             self.refresh(Region(0, index - top, self.size.width, 1))
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return self.typing and character is not None and character.isprintable()
+
+    async def on_key(self, event: events.Key) -> None:
+        if not self.typing:
+            if event.key == "slash" and self.parent is not None and await press_now(self, event, self.parent):
+                event.stop()
+            return
+        if event.is_printable:
+            self._query += event.character or ""
+        elif event.key == "backspace" and self._query:
+            self._query = self._query[:-1]
+        elif event.key in ("ctrl+u", "ctrl+w"):
+            self._query = "" if event.key == "ctrl+u" else self._query.rstrip().rpartition(" ")[0]
+        else:
+            if await press_now(self, event, self, *self.ancestors):
+                event.stop()
+            return
+        event.stop()
+        self.narrow(self._query)
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self.typing:
+            event.stop()
+            self.narrow(f"{self._query}{' '.join(event.text.split())}")
 
     def on_focus(self) -> None:
         self.refresh()

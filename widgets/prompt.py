@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,21 +15,15 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widgets import TextArea
 
-from spark_tui.widgets.safe_text import safe
+from spark_tui.widgets.editor import PlainEditor, visible_text
 from spark_tui.widgets.terminal_keys import MODIFIED_ENTER, learn_alt_enter
 
 GLYPH = "❯ "
 IDLE_HINT = "Ask for a change"
 WORKING_HINT = "enter redirects now · tab queues"
 
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    "\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
-"""What would drive the terminal, turn text around or hide in it. Joiners within emoji are left alone."""
 
-
-class Prompt(TextArea):
+class Prompt(PlainEditor):
     """Enter sends, a new line needs a modifier. Escape is left to the program."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -109,10 +102,7 @@ class Prompt(TextArea):
 
     def __init__(self, text: str = "", *, id: str | None = None, classes: str | None = None) -> None:
         learn_alt_enter()
-        super().__init__(
-            visible_text(text), id=id, classes=classes, placeholder=IDLE_HINT, highlight_cursor_line=False
-        )
-        self.cursor_blink = False
+        super().__init__(text, placeholder=IDLE_HINT, id=id, classes=classes)
         self._recalled: int | None = None
         self._unsent = ""
         self._shown = ""
@@ -138,19 +128,11 @@ class Prompt(TextArea):
             strips[0] = Strip.join([glyph, strips[0].crop(glyph.cell_length)])
         return strips
 
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "enter":
-            event.prevent_default()  # the text area would take it for a new line; the binding sends
-        elif event.key in MODIFIED_ENTER:
+    async def on_key(self, event: events.Key) -> None:
+        if event.key in MODIFIED_ENTER:
             event.prevent_default()
             event.stop()
             self.action_new_line()
-
-    def on_paste(self, event: events.Paste) -> None:
-        event.prevent_default()
-        event.stop()
-        result = self.replace(visible_text(event.text), *self.selection, maintain_selection_offset=False)
-        self.move_cursor(result.end_location)
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
@@ -175,8 +157,7 @@ class Prompt(TextArea):
             self.post_message(self.Queued(text))
 
     def action_new_line(self) -> None:
-        result = self.replace("\n", *self.selection, maintain_selection_offset=False)
-        self.move_cursor(result.end_location)
+        self.type_text("\n")
 
     def action_cursor_up(self, select: bool = False) -> None:
         if select or not self.navigator.is_first_wrapped_line(self.cursor_location):
@@ -211,11 +192,3 @@ class Prompt(TextArea):
         self._shown = visible_text(text)
         self.load_text(self._shown)
         self.move_cursor(self.navigator.get_location_end((0, 0)) if at_start else self.document.end)
-
-
-def visible_text(text: str) -> str:
-    """``text`` with line feeds only, and with each character that would act or hide replaced by its visible code.
-
-    What is sent is what is seen: nothing can be smuggled in with a paste.
-    """
-    return _UNSEEN.sub(lambda match: safe(match[0]), text.replace("\r\n", "\n").replace("\r", "\n"))

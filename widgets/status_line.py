@@ -152,7 +152,7 @@ def right_pieces(facts: StatusFacts) -> list[Piece]:
         pieces.append(Piece((model, fit_start(model, NAME), fit_start(model, NAME // 2), ""), "$text-quiet", 6))
     if facts.branch:
         branch = safe_line(facts.branch)
-        forms = (f"⎇ {branch}", f"⎇ {fit_start(branch, NAME)}", f"⎇ {fit_start(branch, NAME // 2)}", "")
+        forms = (f"on {branch}", f"on {fit_start(branch, NAME)}", f"on {fit_start(branch, NAME // 2)}", "")
         pieces.append(Piece(forms, "$text-faint", 8))
     return pieces
 
@@ -204,7 +204,7 @@ class StatusLine(Widget):
     DEFAULT_CSS = """
     StatusLine {
         height: 1;
-        padding: 0 1;
+        padding: 0 1 0 0;
         background: $surface;
     }
     """

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from textual import events
 from textual.app import ComposeResult
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from spark_tui.widgets.file_tree import ChangeMark, FileTree
 from spark_tui.widgets.path_list import PathList
@@ -90,6 +92,30 @@ async def test_arrows_choose_among_hits_and_escape_returns_to_where_the_cursor_w
         assert app.file_tree.cursor_path == "src"
         await pilot.press("slash", "z")
         assert app.lines()[0] == " no files"
+
+
+async def test_letters_that_follow_the_slash_in_one_breath_are_not_lost() -> None:
+    async with bench() as (app, pilot):
+        for key in ("slash", "s", "p", "t", "backspace", "backspace", "o", "space", "y", "backspace", "c", "enter"):
+            letter = {"slash": "/", "space": " "}.get(key, key)
+            app.post_message(events.Key(key, letter if len(letter) == 1 else None))
+        while not app.chosen:
+            await pilot.pause()
+        assert app.chosen == ["src/wire/socket.py"]
+
+
+async def test_the_query_is_drawn_with_its_count_and_can_be_cleared() -> None:
+    async with bench() as (app, pilot):
+        line = app.file_tree.query_one("#query", Static)
+        await pilot.press("slash", "s", "space", "t")
+        assert str(line.render()) == "/s t   1"
+        await pilot.press("ctrl+w")
+        assert str(line.render()) == "/s   3"
+        await pilot.press("ctrl+u")
+        assert str(line.render()) == "/ "
+        app.query_one(PathList).post_message(events.Paste("guide\n\x1b"))
+        await pilot.pause()
+        assert str(line.render()).startswith("/guide")
 
 
 async def test_escape_is_left_to_the_program_while_there_is_no_filter() -> None:

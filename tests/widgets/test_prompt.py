@@ -6,15 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from textual import events, on
 from textual._xterm_parser import XTermParser
 from textual.app import ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from spark_tui.widgets.prompt import IDLE_HINT, WORKING_HINT, Prompt, visible_text
+from spark_tui.widgets.prompt import IDLE_HINT, WORKING_HINT, Prompt
 from spark_tui.widgets.terminal_keys import learn_alt_enter
 from spark_tui.widgets.theme import ThemedApp
 
@@ -182,14 +180,10 @@ async def test_a_paste_goes_where_the_cursor_is_with_nothing_hidden() -> None:
         assert ("Submitted", "") not in app.told
 
 
-@given(st.text())
-def test_visible_text_can_be_sent_and_drawn(text: str) -> None:
-    visible = visible_text(text)
-    visible.encode()
-    assert not any(ord(letter) < 32 and letter not in "\n\t" for letter in visible)
-    assert visible_text(visible) == visible
-
-
-def test_emoji_and_other_scripts_are_left_alone() -> None:
-    text = "日本語 é 👨‍👩‍👧 \tעברית\n"
-    assert visible_text(text) == text
+async def test_keys_pressed_in_one_breath_keep_their_order() -> None:
+    async with bench() as (app, pilot):
+        for key in ("a", "ctrl+j", "b", "backspace", "c", "enter", "d"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        while app.prompt.text != "d":
+            await pilot.pause()
+        assert ("Submitted", "a\nc") in app.told

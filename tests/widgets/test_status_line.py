@@ -76,7 +76,7 @@ def test_it_fills_its_row_and_never_more(facts: StatusFacts, width: int) -> None
 def test_everything_is_shown_where_there_is_room() -> None:
     text = line(BUSY, 120)
     assert text.startswith("▸ streaming   ~1,234 tok/s   first token 85 ms ")
-    assert text.endswith(" ● 3 to review   ▰▰▰▱▱▱▱▱ 38% of 128k   gpt-oss-120b   ⎇ main")
+    assert text.endswith(" ● 3 to review   ▰▰▰▱▱▱▱▱ 38% of 128k   gpt-oss-120b   on main")
 
 
 def test_the_least_important_gives_way_first() -> None:
