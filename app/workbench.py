@@ -30,7 +30,8 @@ from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.app.workspace.line_diff import git_line_diff
 from spark_tui.app.workspace.reading import read_snapshot
-from spark_tui.app.workspace.recovery import Outcome, recover
+from spark_tui.app.workspace.publishing import Outcome
+from spark_tui.app.workspace.recovery import recover
 from spark_tui.app.workspace.search import search
 from spark_tui.app.workspace.status import StatusSnapshot, read_status
 from spark_tui.app.workspace.watcher import FilesChanged, RepositoryMoved, WatchingDegraded, watch

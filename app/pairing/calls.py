@@ -187,8 +187,8 @@ class CallBook:
         if patch.wanted is not None:
             await self._supply(call, patch)
             report = patch.finish()
-        call.output, call.failed = report.text, report.failed
-        self._transcript.replace(call.entry, f"patch: {report.headline}")
+        call.output, call.failed = report.text, not report.is_whole
+        self._transcript.replace(call.entry, f"patch: {report.text.splitlines()[0]}")
         self._answer(call)
 
     async def _run(self, call: Call, name: str, arguments: str) -> None:

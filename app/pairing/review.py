@@ -26,7 +26,7 @@ from spark_tui.protocol.patch.edits import LineEdit, split_lines
 class Severity(Enum):
     """How a notice is meant."""
 
-    INFORMATION = "information"
+    INFORMATION = "info"
     WARNING = "warning"
     ERROR = "error"
 

@@ -16,7 +16,9 @@ DELAY = 0.2
 class Saver:
     """Keeps ``store`` up to date with what ``state`` returns and with ``transcript``; no store, nothing is saved."""
 
-    def __init__(self, store: SessionStore | None, state: Callable[[], dict[str, Any]], transcript: Transcript) -> None:
+    def __init__(
+        self, store: SessionStore | None, state: Callable[[], dict[str, Any]], transcript: Transcript
+    ) -> None:
         self._store = store
         self._state = state
         self._transcript = transcript

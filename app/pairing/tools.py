@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from enum import Enum
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -19,6 +18,7 @@ from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.app.workspace.paths import matches_glob
 from spark_tui.app.workspace.search import SearchQuery, SearchResult
 from spark_tui.protocol.patch.edits import split_lines
+from spark_tui.protocol.profiles import ToolShape
 from spark_tui.protocol.wire.updates import Item
 
 READ_LIMIT = 64 * 1024
@@ -35,19 +35,6 @@ LINE_LIMIT = 400
 
 Pending = Mapping[str, bytes | None]
 """The content that each path of the change set would have, ``None`` where the file would be gone."""
-
-
-class PatchShape(Enum):
-    """How a model is given ``apply_patch``; the value is as in a profile."""
-
-    CUSTOM = "custom"
-    """A custom tool whose input is a patch, held to the grammar."""
-    BUILT_IN = "apply_patch"
-    """The tool that the endpoint knows by its type."""
-    FUNCTION = "function"
-    """A function with the patch in its one argument."""
-    TEXT = "text"
-    """No tool: the patch comes in the message."""
 
 
 class ReadFile(msgspec.Struct, frozen=True):
@@ -124,11 +111,11 @@ class ToolBox:
         self._search = search
         self._grammar = grammar
 
-    def definitions(self, shape: PatchShape) -> list[Item]:
+    def definitions(self, shape: ToolShape) -> list[Item]:
         """The ``tools`` of a request, for a model that is given ``apply_patch`` in this shape."""
         tools = [_function(name, properties, _REQUIRED[name]) for name, properties in _PARAMETERS.items()]
         match shape:
-            case PatchShape.CUSTOM:
+            case ToolShape.CUSTOM:
                 tools.append(
                     {
                         "type": "custom",
@@ -137,12 +124,12 @@ class ToolBox:
                         "format": {"type": "grammar", "syntax": "lark", "definition": self._grammar},
                     }
                 )
-            case PatchShape.BUILT_IN:
+            case ToolShape.BUILT_IN:
                 tools.append({"type": "apply_patch"})
-            case PatchShape.FUNCTION:
+            case ToolShape.FUNCTION:
                 patch = {"type": "string", "description": "*** Begin Patch ... *** End Patch"}
                 tools.append(_function("apply_patch", {"patch": patch}, ["patch"]))
-            case PatchShape.TEXT:
+            case ToolShape.TEXT:
                 pass
         return tools
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import contains as covers
+from typing import cast
 
 from pygments.lexer import Lexer
 from pygments.lexers import TextLexer, get_lexer_for_filename
@@ -33,11 +34,9 @@ class Definition:
 def lexer_for(path: str) -> Lexer:
     """The lexer for a file of this name; one that knows no names where pygments knows no such file."""
     try:
-        lexer: Lexer = get_lexer_for_filename(path, stripnl=False, ensurenl=False)
+        return cast(Lexer, get_lexer_for_filename(path, stripnl=False, ensurenl=False))
     except ClassNotFound:
         return TextLexer(stripnl=False, ensurenl=False)
-    return lexer
-
 
 def tokens(path: str, text: str) -> Iterator[tuple[int, _TokenType, str]]:
     """Yield ``(offset, kind, value)`` covering ``text`` without gaps; the values joined are ``text``."""

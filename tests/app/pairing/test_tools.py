@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spark_tui.app.pairing import tools
-from spark_tui.app.pairing.tools import PatchShape, Pending, ToolBox, excerpt
+from spark_tui.app.pairing.tools import Pending, ToolBox, excerpt
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.app.workspace.search import search
 from spark_tui.protocol.patch.edits import split_lines
+from spark_tui.protocol.profiles import ToolShape
 from tests.app.work_tree import WorkTree
 
 Make = Callable[..., WorkTree]
@@ -165,9 +166,9 @@ async def test_an_expression_that_never_ends_is_given_up(make_work_tree: Make) -
 
 def test_definitions_in_every_shape_are_small(make_work_tree: Make) -> None:
     box = tool_box(make_work_tree({"a.py": "a\n"}))
-    for shape in PatchShape:
+    for shape in ToolShape:
         assert len(json.dumps(box.definitions(shape))) < 3000
-    custom = box.definitions(PatchShape.CUSTOM)
+    custom = box.definitions(ToolShape.CUSTOM)
     assert [(tool["type"], tool["name"]) for tool in custom] == [
         ("function", "read_file"),
         ("function", "list_files"),
@@ -175,5 +176,5 @@ def test_definitions_in_every_shape_are_small(make_work_tree: Make) -> None:
         ("custom", "apply_patch"),
     ]
     assert custom[-1]["format"] == {"type": "grammar", "syntax": "lark", "definition": "start: begin_patch"}
-    assert box.definitions(PatchShape.BUILT_IN)[-1] == {"type": "apply_patch"}
-    assert len(box.definitions(PatchShape.TEXT)) == 3
+    assert box.definitions(ToolShape.BUILT_IN)[-1] == {"type": "apply_patch"}
+    assert len(box.definitions(ToolShape.TEXT)) == 3
