@@ -116,7 +116,8 @@ class Client:
             self._wanted.set()
             return None
         # Wall time, since it goes on while the machine sleeps: that is when sockets die unnoticed.
-        if self._probing is None and time.time() - self._heard_at > self.timing.probe_after:
+        silent = time.time() - self._heard_at > self.timing.probe_after
+        if silent and self._probing is None and not self._paused:
             self._probing = asyncio.create_task(self._probe(self.timing.probe))
         return self._session if self._probing is None else None
 
@@ -247,7 +248,7 @@ class Client:
         await self._ping(patience)
         self._probing = None
         for lane in list(self._lanes.values()):
-            lane.resume()
+            lane.advance()
 
     async def _ping(self, patience: float) -> None:
         """Find out whether the server is there; if not, give the connection up."""
@@ -259,7 +260,7 @@ class Client:
                 await transport.ping()
             self._heard_at = time.time()
         except (TimeoutError, ConnectionLost):
-            if self._transport is transport:
+            if self._transport is transport and not self._paused:  # paused, nobody reads the answer
                 self.drop(Cause.LOST, "the server went silent")
 
     # The state.

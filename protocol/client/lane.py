@@ -13,15 +13,15 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
-from spark_tui.protocol.client.policy import is_transient
+from spark_tui.protocol.client.carried import CarriedSteers
+from spark_tui.protocol.client.policy import error_of, is_transient
 from spark_tui.protocol.client.turn import Host, OnUpdate, Turn, TurnStage
-from spark_tui.protocol.errors import HandshakeRefused, RequestFailed, WireError
+from spark_tui.protocol.errors import HandshakeRefused, WireError
 from spark_tui.protocol.profiles import Steering
 from spark_tui.protocol.wire.assembly import ResponseAssembly
 from spark_tui.protocol.wire.frames import Failure
 from spark_tui.protocol.wire.history import History
 from spark_tui.protocol.wire.lane import Cause, Hangup, LaneEvent, Outcome, Phase, WireLane
-from spark_tui.protocol.wire.limits import retry_delay
 from spark_tui.protocol.wire.session import WireSession
 from spark_tui.protocol.wire.steering import Steer
 from spark_tui.protocol.wire.updates import (
@@ -52,8 +52,7 @@ class Lane:
         self._host = host
         self._current: Turn | None = None
         self._queue: deque[Turn] = deque()
-        self._carried: list[Steer] = []
-        self._committing: list[tuple[Steer, Item]] = []
+        self._carried = CarriedSteers()
         self._timer: asyncio.TimerHandle | None = None
         self._steer_timer: asyncio.TimerHandle | None = None
         self._session: WireSession | None = None
@@ -67,7 +66,7 @@ class Lane:
         """
         self._warm_settings = settings
         self._queue.append(Turn(list(items), settings, _ignore, warms=True))
-        self._advance()
+        self.advance()
 
     def send(self, items: Sequence[Item], settings: TurnSettings, on_update: OnUpdate) -> None:
         """Ask for one response to ``items``, after what was asked before on this lane.
@@ -76,7 +75,7 @@ class Lane:
         are answered as not run.
         """
         self._queue.append(Turn(list(items), settings, on_update))
-        self._advance()
+        self.advance()
 
     def steer(self, tag: str, text: str) -> bool:
         """Redirect the running response by ``text``; what becomes of it comes as :class:`SteerChanged`.
@@ -84,12 +83,8 @@ class Lane:
         False when there is nothing to redirect or the peer cannot: stop, and send ``text`` as the next turn.
         """
         wire, turn = self._wire(), self._current
-        if (
-            wire is None
-            or turn is None
-            or self._host.profile.steering is not Steering.STEER
-            or not self._takes_steers
-        ):
+        able = self._takes_steers and self._host.profile.steering is Steering.STEER
+        if not able or wire is None or turn is None or turn.warms:
             return False
         sent = wire.steer(tag, text)
         if sent is None:
@@ -116,7 +111,7 @@ class Lane:
         turn.on_update(Ended(turn.response_id, "incomplete", "stopped", None, None, self._open_call_ids()))
         if must_drop:
             self._drop_stopped()
-        self._advance()
+        self.advance()
         self._host.settled()
 
     def retry_now(self) -> None:
@@ -149,11 +144,23 @@ class Lane:
         settings = self._warm_settings
         if self._current is None and not self._queue and settings is not None and not self.history.open_calls():
             self._queue.append(Turn([], settings, _ignore, warms=True))
-        self._advance()
+        self.advance()
 
-    def resume(self) -> None:
-        """Send what waits; the session can be sent on again."""
-        self._advance()
+    def advance(self) -> None:
+        """Send what is first in line, if it and the connection are ready."""
+        if self._current is None and self._queue:
+            self._current = self._queue.popleft()
+        turn = self._current
+        if turn is None or turn.stage is not TurnStage.WAITING:
+            return
+        if turn.warms and (self._queue or not self._host.can_warm or not self._host.profile.warmup):
+            self._record(turn)
+            self._current = None
+            self.advance()
+            return
+        session = self._host.session_to_send()
+        if session is not None and session.lane(self.name).phase is Phase.IDLE:
+            self._submit(turn, session)
 
     @property
     def is_warming(self) -> bool:
@@ -191,7 +198,7 @@ class Lane:
         unsent = session.withdraw(self.name)
         self._session = None
         stopping = wire.phase is Phase.STOPPING
-        self._carried.extend(wire.steers.take_all())
+        self._carried.carry(wire.steers.take_all())
         self.history.break_chain()
         if turn is None or turn.stage is not TurnStage.SUBMITTED or stopping:
             return
@@ -200,7 +207,7 @@ class Lane:
             return
         if turn.warms:
             self._current = None
-            self._advance()
+            self.advance()
             return
         cut_text = self._keep(wire.assembly)
         if self.history.open_calls():
@@ -208,7 +215,7 @@ class Lane:
         elif turn.budget.allow_resend(cause):
             if cut_text:
                 self.history.items.append(_GO_ON)
-            turn.on_update(Retrying(detail, time.monotonic(), len(turn.budget.causes) + turn.budget.attempts))
+            turn.on_update(Retrying(detail, time.monotonic(), turn.budget.used))
         else:
             self._end(turn, Ended(turn.response_id, "incomplete", "cut", None, None))
 
@@ -239,30 +246,11 @@ class Lane:
 
     # The turn on its way.
 
-    def _advance(self) -> None:
-        if self._current is None and self._queue:
-            self._current = self._queue.popleft()
-        turn = self._current
-        if turn is None or turn.stage is not TurnStage.WAITING:
-            return
-        if turn.warms and (self._queue or not self._host.can_warm or not self._host.profile.warmup):
-            self._record(turn)
-            self._current = None
-            self._advance()
-            return
-        session = self._host.session_to_send()
-        if session is not None and session.lane(self.name).phase is Phase.IDLE:
-            self._submit(turn, session)
-
     def _submit(self, turn: Turn, session: WireSession) -> None:
         self._record(turn)
         if not self.history.continues(turn.settings):
-            self._carried.extend(session.lane(self.name).steers.take_all())
-        for steer in self._carried:
-            item = steer.as_item()
-            self.history.items.append(item)
-            self._committing.append((steer, item))
-        self._carried.clear()
+            self._carried.carry(session.lane(self.name).steers.take_all())
+        self._carried.put_into(self.history)
         frame = self.history.request(turn.settings, reasoning=self._host.profile.reasoning, generate=not turn.warms)
         turn.stage = TurnStage.SUBMITTED
         self._session = session
@@ -282,9 +270,8 @@ class Lane:
     def _on_started(self, turn: Turn, event: Started) -> None:
         turn.response_id = event.response_id
         turn.on_update(event)
-        committed, self._committing = self._committing, []
-        for steer, _ in committed:
-            turn.on_update(steer.changed_to_applied())
+        for change in self._carried.applied():
+            turn.on_update(change)
 
     def _on_steer_changed(self, turn: Turn, event: SteerChanged) -> None:
         wire = self._wire()
@@ -300,7 +287,7 @@ class Lane:
             self._cancel_timer()
             if outcome.intact:
                 self.history.confirm_stopped(outcome.response_id, outcome.items)
-            self._advance()
+            self.advance()
         elif turn is None:
             return
         elif turn.warms:
@@ -321,30 +308,25 @@ class Lane:
         else:
             self.history.break_chain()
         self._current = None
-        self._advance()
+        self.advance()
         self._host.settled()
 
     def _on_failed(self, turn: Turn, outcome: Outcome) -> None:
         failure, wire = outcome.failure or Failure("the answer failed"), self._wire()
         cut_text = self._keep(wire.assembly) if wire is not None else False
-        error = RequestFailed(failure.message, code=failure.code, status=failure.status)
-        transient = is_transient(error)
         if self.history.open_calls():
+            # The calls stand, and the turn goes on with their results, unless the reason will not pass.
             failed = Ended(turn.response_id, "failed", failure.message, failure.code, None, self._open_call_ids())
-            self._end(turn, replace(failed, status="completed", reason=None, code=None) if transient else failed)
+            passes = is_transient(error_of(failure))
+            self._end(turn, replace(failed, status="completed", reason=None, code=None) if passes else failed)
             return
-        delay: float | None = None
-        if failure.code == "previous_response_not_found":
-            delay = 0.0 if turn.budget.allow_resend(Cause.PARENT_FORGOTTEN) else None
-        elif transient:
-            delay = turn.budget.next_delay(retry_delay(failure.headers or {}, failure.message, time.time()))
+        delay = turn.budget.delay_after(failure, time.time())
         if delay is None:
             self._end(turn, Ended(turn.response_id, "failed", failure.message, failure.code, None))
             return
         if cut_text:
             self.history.items.append(_GO_ON)
-        attempt = len(turn.budget.causes) + turn.budget.attempts
-        turn.on_update(Retrying(failure.message, time.monotonic() + delay, attempt))
+        turn.on_update(Retrying(failure.message, time.monotonic() + delay, turn.budget.used))
         if self._current is not turn:
             return
         turn.stage = TurnStage.DELAYED
@@ -354,12 +336,12 @@ class Lane:
     def _resume(self, turn: Turn) -> None:
         self._cancel_timer()
         turn.stage = TurnStage.WAITING
-        self._advance()
+        self.advance()
 
     def _end(self, turn: Turn, ended: Ended) -> None:
         self._current = None
         self._tell_end(turn, ended)
-        self._advance()
+        self.advance()
         self._host.settled()
 
     def _tell_end(self, turn: Turn, ended: Ended) -> None:
@@ -408,13 +390,8 @@ class Lane:
 
     def _take_steers(self, wire: WireLane | None) -> list[Steer]:
         """Remove and return the steers that nothing has committed, wherever they are."""
-        taken = [*(wire.steers.take_all() if wire is not None else ()), *self._carried]
-        self._carried.clear()
-        for steer, item in self._committing:
-            self.history.items = [kept for kept in self.history.items if kept is not item]
-            taken.append(steer)
-        self._committing.clear()
-        return taken
+        on_the_wire = wire.steers.take_all() if wire is not None else []
+        return [*on_the_wire, *self._carried.withdraw_from(self.history)]
 
     def _check_steers(self) -> None:
         """Look after a while whether a finished response still waits for the answer to a steer."""

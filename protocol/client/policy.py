@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from spark_tui.protocol.errors import ConnectionLost, HandshakeRefused, RequestFailed, WireError
+from spark_tui.protocol.wire.frames import Failure
 from spark_tui.protocol.wire.lane import Cause
+from spark_tui.protocol.wire.limits import retry_delay
 
 MAX_ATTEMPTS = 5
 """How often a request that a server failed for a passing reason is sent again by itself."""
@@ -45,6 +47,11 @@ def backoff(
         delay = min(longest, delay * 2)
 
 
+def error_of(failure: Failure) -> RequestFailed:
+    """Return ``failure`` as the exception that says the same."""
+    return RequestFailed(failure.message, code=failure.code, status=failure.status)
+
+
 @dataclass(slots=True)
 class ResendBudget:
     """How much of resending one turn has used up."""
@@ -61,16 +68,25 @@ class ResendBudget:
             self.causes.add(cause)
         return True
 
-    def next_delay(self, told: float | None) -> float | None:
-        """Take one more attempt after a passing failure; ``None`` when there were enough.
+    def delay_after(self, failure: Failure, wall: float) -> float | None:
+        """Take one more attempt after ``failure``, if it may pass; returns the delay before it, in seconds.
 
-        The delay, in seconds, is what the server ``told``, or our own.
+        ``None`` says not to try again. A forgotten conversation is sent again at once, one time; otherwise the
+        delay is what the server told, or our own. ``wall`` is ``time.time()``.
         """
-        if self.attempts >= MAX_ATTEMPTS:
+        if failure.code == "previous_response_not_found":
+            return 0.0 if self.allow_resend(Cause.PARENT_FORGOTTEN) else None
+        if not is_transient(error_of(failure)) or self.attempts >= MAX_ATTEMPTS:
             return None
         self.attempts += 1
         own = next(self._delays)
+        told = retry_delay(failure.headers or {}, failure.message, wall)
         return own if told is None else told
+
+    @property
+    def used(self) -> int:
+        """How often the turn was sent again."""
+        return len(self.causes) + self.attempts
 
 
 @dataclass(frozen=True, slots=True)

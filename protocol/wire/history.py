@@ -114,6 +114,11 @@ class History:
         self.held = 0
         self._stopped = None
 
+    def remove(self, item: Item) -> None:
+        """Take back ``item`` itself (not one that equals it), which no response has been made of."""
+        self.items = [kept for kept in self.items if kept is not item]
+        self.break_chain()
+
     def to_json(self) -> dict[str, Any]:
         """Return what is needed to resume later. The chain does not outlive its connection, so it is left out."""
         return {"items": self.items}

@@ -10,15 +10,18 @@ from collections.abc import Callable
 import pytest
 
 from spark_tui.protocol.client.policy import Timing
+from spark_tui.protocol.profiles import Steering
 from spark_tui.protocol.wire.steering import user_message
 from spark_tui.protocol.wire.updates import (
     CallDone,
     Ended,
+    Limits,
     LinkState,
     MessageDone,
     Queued,
     Retrying,
     Started,
+    SteerChanged,
 )
 from tests.doubles.recording_client import recording_client
 from tests.doubles.scripted_server import Peer, Refusal, Script, ScriptedServer, custom_call, message
@@ -367,6 +370,70 @@ async def test_a_handshake_that_is_put_off_is_tried_again_as_told(status: int) -
         assert server.refused == [status, status]
         assert len(told.of(Retrying)) == 2
         assert any(f"({status})" in change.detail for change in told.links)
+
+
+async def test_a_close_for_a_lasting_reason_ends_the_turn() -> None:
+    async def unwelcome(peer: Peer) -> None:
+        await peer.create()
+        await peer.socket.close(1008, "not allowed")
+
+    async with ScriptedServer(unwelcome) as server, recording_client(server.base_url) as told:
+        told.say("go")
+        ended = await told.ended()
+        assert (ended.status, ended.reason) == ("failed", "the server closed the connection (1008: not allowed)")
+        assert len(server.peers) == 1
+
+
+async def test_a_steer_that_was_lost_with_the_connection_goes_with_the_resend() -> None:
+    async def cut(peer: Peer) -> None:
+        await peer.create()
+        await peer.created("r1")
+        await peer.delta("half, ")
+        await peer.next()
+        await peer.send("response.steer.accepted", steer={"id": "s1", "previous_response_id": "r1"})
+        peer.reset()
+
+    steering = Steering.STEER
+    async with ScriptedServer(cut, answering) as server, recording_client(server.base_url, steering=steering) as told:
+        lane = told.say("go")
+        await told.until(lambda: bool(told.text))
+        assert lane.steer("tag", "only src")
+        assert (await told.ended()).status == "completed"
+        assert [change.state for change in told.of(SteerChanged)][-1] == "applied"
+        assert server.peers[1].received[0]["input"][-1] == user_message("only src")
+        assert lane.history.items.count(user_message("only src")) == 1
+
+
+async def test_a_steer_that_was_lost_with_a_turn_that_ends_goes_back_to_the_prompt() -> None:
+    async def cut(peer: Peer) -> None:
+        await peer.create()
+        await peer.created("r1")
+        await peer.delta("half, ")
+        await peer.next()
+        peer.reset()
+
+    steering = Steering.STEER
+    scripts = (cut, Refusal(401))
+    async with ScriptedServer(*scripts) as server, recording_client(server.base_url, steering=steering) as told:
+        lane = told.say("go")
+        await told.until(lambda: bool(told.text))
+        assert lane.steer("tag", "only src")
+        assert (await told.ended()).status == "failed"
+        assert told.of(SteerChanged)[-1].state == "failed"
+        assert isinstance(told.updates[-1], Ended)
+        assert user_message("only src") not in lane.history.items
+
+
+async def test_the_limits_of_the_handshake_are_told_to_the_next_turn() -> None:
+    headers = {"x-ratelimit-limit-requests": "10", "x-ratelimit-remaining-requests": "5"}
+    async with (
+        ScriptedServer(answering, headers=headers) as server,
+        recording_client(server.base_url) as told,
+    ):
+        await told.link(LinkState.READY)
+        told.say("go")
+        await told.ended()
+        assert told.of(Limits) == [Limits("requests", 0.5, None)]
 
 
 async def test_nobody_listening_is_told_and_tried_again() -> None:

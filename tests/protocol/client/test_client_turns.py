@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spark_tui.protocol.profiles import Steering
+from spark_tui.protocol.wire.lane import Phase
 from spark_tui.protocol.wire.steering import user_message
 from spark_tui.protocol.wire.updates import (
     CallDone,
@@ -325,4 +326,21 @@ async def test_peers_that_cannot_steer_say_so_at_once() -> None:
     async with ScriptedServer(script) as server, recording_client(server.base_url) as told:
         lane = told.say("go")
         await told.until(lambda: bool(told.of(Started)))
+        assert not lane.steer("tag", "left")
+
+
+async def test_a_warm_up_is_not_steered() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.create()
+        await peer.created("w1")
+        await peer.until_gone()
+
+    steering = Steering.STEER
+    async with ScriptedServer(script) as server, recording_client(server.base_url, steering=steering) as told:
+        lane = told.client.lane("main")
+        lane.warm(SETTINGS, [])
+        await told.link(LinkState.WARMING)
+        session = told.client.session_to_send()
+        assert session is not None
+        await told.until(lambda: session.lane("main").phase is Phase.RUNNING)
         assert not lane.steer("tag", "left")

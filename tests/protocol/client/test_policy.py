@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from spark_tui.protocol.client.policy import MAX_ATTEMPTS, ResendBudget, backoff, is_transient
 from spark_tui.protocol.errors import ConnectionLost, HandshakeRefused, RequestFailed, WireError
+from spark_tui.protocol.wire.frames import Failure
 from spark_tui.protocol.wire.lane import Cause
 
 
@@ -49,6 +50,15 @@ def test_one_resend_for_each_cause() -> None:
 
 def test_attempts_are_bounded_and_the_server_says_when() -> None:
     budget = ResendBudget()
-    assert budget.next_delay(7.0) == 7.0
-    assert all(budget.next_delay(None) is not None for _ in range(MAX_ATTEMPTS - 1))
-    assert budget.next_delay(7.0) is None
+    busy = Failure("busy", status=503)
+    assert budget.delay_after(Failure("busy", status=503, headers={"retry-after": "7"}), 0.0) == 7.0
+    assert all(budget.delay_after(busy, 0.0) is not None for _ in range(MAX_ATTEMPTS - 1))
+    assert budget.delay_after(busy, 0.0) is None
+    assert budget.used == MAX_ATTEMPTS
+
+
+def test_what_does_not_pass_is_not_tried_again_and_a_forgotten_conversation_once() -> None:
+    budget = ResendBudget()
+    assert budget.delay_after(Failure("no", status=400), 0.0) is None
+    forgotten = Failure("forgotten", "previous_response_not_found", 400)
+    assert [budget.delay_after(forgotten, 0.0) for _ in range(2)] == [0.0, None]
