@@ -73,6 +73,15 @@ class GatewayClient:
             self._session.close()
             await asyncio.gather(*self._stopping, return_exceptions=True)
 
+    def shut_down(self) -> None:
+        """The gateway stops: end all work, so that nothing is written any more.
+
+        The close frame would wait behind what the client left unread; then its socket is dropped instead.
+        """
+        self._session.close()
+        if self._socket.unread_bytes:
+            self._socket.transport.abort()
+
     def send(self, frame: bytes) -> None:
         """Queue ``frame``; what one turn of the event loop queues goes out in one write."""
         if not self._frames:

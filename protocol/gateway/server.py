@@ -41,10 +41,15 @@ async def serve(settings: GatewaySettings, engine: Engine, *, on_listening: Call
     """
     stop = asyncio.Event()
     stored = StoredResponses()
+    clients: set[GatewayClient] = set()
 
     async def handle(connection: ServerConnection) -> None:
         client = GatewayClient(cast("GatewaySocket", connection), engine, stored, settings.connection_lifetime)
-        await client.serve()
+        clients.add(client)
+        try:
+            await client.serve()
+        finally:
+            clients.discard(client)
 
     def admit(connection: ServerConnection, request: Request) -> Response | None:
         refusal = refusal_of(request.path, request.headers, settings)
@@ -77,7 +82,8 @@ async def serve(settings: GatewaySettings, engine: Engine, *, on_listening: Call
             try:
                 await stop.wait()
             finally:
-                _drop_unread(server)
+                for client in clients:
+                    client.shut_down()
     finally:
         await engine.aclose()
 
@@ -92,13 +98,6 @@ def url_of(server: Server) -> str:
     """Where to connect, with the port that was really opened."""
     host, port = server.sockets[0].getsockname()[:2]
     return f"ws://{f'[{host}]' if ':' in host else host}:{port}{PATH}"
-
-
-def _drop_unread(server: Server) -> None:
-    """Drop the sockets of clients that do not read: a close frame would wait behind what they left unread."""
-    for connection in server.connections:
-        if connection.paused:
-            connection.transport.abort()
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

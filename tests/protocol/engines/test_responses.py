@@ -97,12 +97,10 @@ def test_ends() -> None:
     assert translate(event("failed", response={"error": limited})) == [
         Failed("try again in 1.5s", "rate_limit_exceeded", 429)
     ]
-    ws_error = {
-        "type": "error",
-        "status": 429,
-        "error": {"message": "m", "code": "c", "headers": {"retry-after": "1"}},
-    }
-    assert translate(ws_error) == [Failed("m", "c", 429, {"retry-after": "1"})]
+    refused = {"message": "m", "code": "c", "headers": {"retry-after": "1"}}
+    assert translate({"type": "error", "status": 429, "error": refused}) == [
+        Failed("m", "c", 429, {"retry-after": "1"})
+    ]
     assert translate({"type": "error", "code": "c", "message": "flat"}) == [Failed("flat", "c", 500)]
     assert translate(event("queued")) == [Waiting()]
 

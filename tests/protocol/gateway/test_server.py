@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -13,28 +13,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from spark_tui.protocol.gateway.engine import CallInput, CallOpened, Finished, Text
-from spark_tui.protocol.gateway.server import serve
-from spark_tui.protocol.gateway.settings import GatewaySettings
 from spark_tui.protocol.wire.updates import CallKind
+from tests.doubles.running_gateway import running_gateway
 from tests.doubles.scripted_engine import ScriptedEngine
 
 Gateway = Callable[..., Awaitable[str]]
 HI = json.dumps({"type": "response.create", "input": "hi", "stream_id": "main"})
-
-
-@asynccontextmanager
-async def running(engine: ScriptedEngine, **settings: Any) -> AsyncIterator[str]:
-    """The URL of a gateway that is stopped afterwards."""
-    listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    settings = {"port": 0, **settings}
-    task = asyncio.create_task(serve(GatewaySettings(**settings), engine, on_listening=listening.set_result))
-    try:
-        yield await listening
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-    assert engine.closed
 
 
 @pytest.fixture
@@ -42,7 +26,7 @@ async def gateway() -> AsyncIterator[Gateway]:
     async with AsyncExitStack() as stack:
 
         async def start(engine: ScriptedEngine, **settings: Any) -> str:
-            return await stack.enter_async_context(running(engine, **settings))
+            return await stack.enter_async_context(running_gateway(engine, **settings))
 
         yield start
 
@@ -231,7 +215,7 @@ async def test_old_connection_is_closed_between_responses(gateway: Gateway) -> N
 
 async def test_stop_does_not_wait_for_a_client_that_reads_nothing() -> None:
     engine = ScriptedEngine(lambda request: [Text("x" * 10_000)] * 5000)
-    async with running(engine) as url:
+    async with running_gateway(engine) as url:
         ws = await connect(url, compression=None, max_size=None, max_queue=1)
         await ws.send(HI)
         await until(lambda: engine.yielded > 10)
