@@ -18,7 +18,9 @@ from textual.widgets import Static, TextArea
 
 from spark_tui.widgets.commit_choice import Choice, CommitHunk, SubjectFit, subject_fit
 from spark_tui.widgets.commit_panes import HunkList, HunkPreview
+from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.editor import PlainEditor, visible_text
+from spark_tui.widgets.line_view import LineView
 from spark_tui.widgets.safe_text import safe, safe_line
 
 __all__ = ["CommitForm", "CommitHunk"]
@@ -82,7 +84,7 @@ class CommitForm(ModalScreen[str]):
         }
         & #hunks { height: 1fr; layout: horizontal; }
         & HunkList { width: 4fr; max-width: 56; }
-        & HunkPreview { width: 5fr; border-left: vkey $rule; }
+        & HunkPreview { width: 5fr; height: 1fr; border-left: vkey $rule; }
         & #output {
             display: none;
             height: auto;
@@ -171,7 +173,12 @@ class CommitForm(ModalScreen[str]):
         event.stop()
         row = event.row
         hunks = [row.hunk] if row.hunk else [hunk for hunk in self._choice.hunks if hunk.path == row.path]
-        self._preview.show(hunks)
+        self._preview.show_hunks(hunks)
+
+    @on(LineView.FollowChanged)
+    @on(DiffView.CurrentHunkChanged)
+    def _keep_from_the_program(self, event: Message) -> None:
+        event.stop()  # it is about the preview, not about the program's diff pane
 
     @on(HunkList.Changed)
     def _tell_totals(self) -> None:
@@ -219,7 +226,7 @@ class CommitForm(ModalScreen[str]):
             self.dismiss(self._editor.text)
 
     def action_scroll_preview(self, lines: int) -> None:
-        self._preview.scroll_relative(y=lines, animate=False)
+        self._preview.scroll_rows(lines)
 
     def _say(self, text: str, style: str) -> None:
         self._said.update(Content.styled(safe_line(text), style))

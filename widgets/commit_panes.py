@@ -18,13 +18,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from spark_tui.widgets.commit_choice import Choice, ChoiceRow, Chosen, CommitHunk
+from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.fitting import fit_end, fit_start
-from spark_tui.widgets.rows import DiffRow, Mark, RowKind
-from spark_tui.widgets.safe_text import draw_line, safe_line
+from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
+from spark_tui.widgets.safe_text import safe_line
 from spark_tui.widgets.theme import SHAPES
 
 BOXES = {Chosen.NONE: "[ ]", Chosen.SOME: "[-]", Chosen.ALL: "[x]"}
-SIGNS = {RowKind.ADDED: "+", RowKind.REMOVED: "−"}
 
 
 class HunkList(ScrollView, can_focus=True):
@@ -198,83 +198,15 @@ class HunkList(ScrollView, can_focus=True):
         self.post_message(self.Changed())
 
 
-class HunkPreview(ScrollView):
-    """The lines of one hunk, or of all hunks of a file, each under its header."""
+class HunkPreview(DiffView, can_focus=False):
+    """The lines of one hunk, or of all hunks of a file, each under its header; the diff pane without its keys."""
 
-    can_focus = False
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "hunk-preview--header",
-        "hunk-preview--number",
-        "hunk-preview--context",
-        "hunk-preview--added",
-        "hunk-preview--added-word",
-        "hunk-preview--removed",
-        "hunk-preview--removed-word",
-    }
-
-    DEFAULT_CSS = """
-    HunkPreview {
-        overflow-x: hidden;
-        scrollbar-size-vertical: 1;
-        & > .hunk-preview--header { background: $diff-header-bg; color: $text-quiet; }
-        & > .hunk-preview--number { color: $line-number; }
-        & > .hunk-preview--context { color: $foreground; }
-        & > .hunk-preview--added { background: $diff-added-bg; }
-        & > .hunk-preview--added-word { background: $diff-added-word-bg; }
-        & > .hunk-preview--removed { background: $diff-removed-bg; }
-        & > .hunk-preview--removed-word { background: $diff-removed-word-bg; }
-    }
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._rows: list[DiffRow] = []
-        self._number_width = 1
-
-    def show(self, hunks: Sequence[CommitHunk]) -> None:
+    def show_hunks(self, hunks: Sequence[CommitHunk]) -> None:
         """Draw ``hunks`` below one another, from the top."""
-        self._rows = []
-        for hunk in hunks:
-            line = f"line {hunk.line}  " if hunk.line is not None else ""
-            self._rows += [DiffRow(RowKind.HUNK, f"{line}{hunk.header}"), *hunk.rows]
-        numbers = (number for row in self._rows for number in (row.old, row.new) if number is not None)
-        self._number_width = len(str(max(numbers, default=0)))
-        self.virtual_size = Size(0, len(self._rows))
-        self.scroll_to(y=0, animate=False, immediate=True)
-        self.refresh()
+        self.show([DiffBlock(hunk.id, hunk.path, [_heading(hunk), *hunk.rows]) for hunk in hunks])
+        self.action_first()
 
-    def render_line(self, y: int) -> Strip:
-        index, width = y + self.scroll_offset.y, self.scrollable_content_region.width
-        base = self.rich_style
-        if index >= len(self._rows):
-            return Strip([Segment(" " * width, base)], width)
-        row = self._rows[index]
-        if row.kind not in (RowKind.ADDED, RowKind.REMOVED, RowKind.CONTEXT):
-            style = base + self._style("header")
-            return Strip([Segment(f" {safe_line(row.text)}", style)]).adjust_cell_length(width, style)
-        style = base + self._style(row.kind.value)
-        number = row.old if row.kind is RowKind.REMOVED else row.new
-        lead = f" {number if number is not None else '':>{self._number_width}} "
-        return Strip(
-            [
-                Segment(lead, style + self._style("number")),
-                Segment(f"{SIGNS.get(row.kind, ' ')} ", style),
-                *self._text(row, style),
-            ]
-        ).adjust_cell_length(width, style)
 
-    def _text(self, row: DiffRow, style: Style) -> list[Segment]:
-        drawn = draw_line(row.text)
-        if not row.emphasis or row.kind is RowKind.CONTEXT:
-            return [Segment(drawn.text, style)]
-        word = style + self._style(f"{row.kind.value}-word")
-        segments, at = [], 0
-        for start, end in row.emphasis:
-            first, last = max(at, drawn.drawn_index(start)), drawn.drawn_index(end)
-            segments += [Segment(drawn.text[at:first], style), Segment(drawn.text[first:last], word)]
-            at = max(at, last)
-        return [segment for segment in [*segments, Segment(drawn.text[at:], style)] if segment.text]
-
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"hunk-preview--{name}", partial=True)
+def _heading(hunk: CommitHunk) -> DiffRow:
+    line = "" if hunk.line is None else f"line {hunk.line}  "
+    return DiffRow(RowKind.HUNK, f"{line}{hunk.header}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from textual import events
+from textual import events, on
 from textual.containers import Vertical
 from textual.content import Content
 from textual.pilot import Pilot
@@ -13,6 +13,8 @@ from textual.widgets import Static
 
 from spark_tui.widgets.commit_form import CommitForm, CommitHunk, FormState, MessageEditor
 from spark_tui.widgets.commit_panes import HunkList, HunkPreview
+from spark_tui.widgets.diff_view import DiffView
+from spark_tui.widgets.line_view import LineView
 from spark_tui.widgets.rows import DiffRow, RowKind
 from spark_tui.widgets.theme import ThemedApp
 
@@ -35,6 +37,7 @@ class Bench(ThemedApp[None]):
         self.form = CommitForm(hunks, message)
         self.asked: list[tuple[str, tuple[str, ...]]] = []
         self.stops = 0
+        self.overheard = 0
         self.kept: str | None = None
 
     def on_mount(self) -> None:
@@ -48,6 +51,11 @@ class Bench(ThemedApp[None]):
 
     def on_commit_form_stop_requested(self) -> None:
         self.stops += 1
+
+    @on(LineView.FollowChanged)
+    @on(DiffView.CurrentHunkChanged)
+    def overhear(self) -> None:
+        self.overheard += 1
 
     def rows(self, kind: type[HunkList] | type[HunkPreview]) -> list[str]:
         pane = self.form.query_one(kind)
@@ -105,9 +113,13 @@ async def test_capital_a_chooses_everything_and_a_click_on_a_box_one() -> None:
 
 async def test_the_preview_shows_the_hunk_under_the_cursor_or_all_of_the_file() -> None:
     async with bench() as (app, pilot):
-        assert app.rows(HunkPreview)[:4] == [" line 8  def f():", " 7   same", " 8 − old‹1B›[31m", " 8 +     new"]
-        assert app.rows(HunkPreview)[4] == " line 8  def f():"
+        shown = [line.split() for line in app.rows(HunkPreview)]
+        assert shown[:2] == [["line", "8", "def", "f():"], ["7", "same"]]
+        assert "old‹1B›[31m" in shown[2]
+        assert "new" in shown[3]
+        assert shown[4] == shown[0]
         await pilot.press("down")
+        await pilot.pause()
         assert app.rows(HunkPreview)[4] == ""
 
 
@@ -198,7 +210,18 @@ async def test_long_lists_and_hunks_scroll() -> None:
         for key in ("end", "pageup", "pagedown", "home"):
             await pilot.press(key)
             assert 0 <= pane.cursor - pane.scroll_offset.y < pane.size.height
+        assert preview.visible_lines[0] == 0
         await pilot.press("shift+down")
-        assert preview.scroll_offset.y == 4
+        await pilot.pause()
+        assert preview.visible_lines[0] == 4
         await pilot.press("shift+up")
-        assert preview.scroll_offset.y == 0
+        await pilot.pause()
+        assert preview.visible_lines[0] == 0
+
+
+async def test_the_preview_keeps_its_own_affairs_from_the_program() -> None:
+    async with bench() as (app, pilot):
+        await pilot.press("down", "down", "shift+down", "shift+up")
+        app.form.query_one(HunkPreview).follow(True)
+        await pilot.pause()
+        assert app.overheard == 0
