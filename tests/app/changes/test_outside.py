@@ -215,9 +215,7 @@ def test_17_a_conflict_grows_with_what_changes_around_it() -> None:
     assert scene.hunk.note == "already there"
 
 
-@pytest.mark.parametrize(
-    ("text", "state"), [("same\n", HunkState.RETIRED), ("other\n", HunkState.CONFLICTED)]
-)
+@pytest.mark.parametrize(("text", "state"), [("same\n", HunkState.RETIRED), ("other\n", HunkState.CONFLICTED)])
 def test_20_an_added_file_that_appears_outside_is_a_conflict_unless_equal(text: str, state: HunkState) -> None:
     changes = ChangeSet()
     changes.open(FileSnapshot("new.txt", None))
