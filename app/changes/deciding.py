@@ -98,7 +98,8 @@ def resolve(file: FileChange, hunk: Hunk, choice: Side | Sequence[str]) -> None:
 def set_lines(file: FileChange, hunk: Hunk, added: Sequence[str]) -> None:
     """Replace the added lines of a pending hunk by ``added``, which carry their breaks.
 
-    A missing last break is added unless the hunk ends the file. A hunk that changes nothing any more is retired.
+    A missing last break is added unless the hunk ends the file. A hunk that would change nothing any more is retired
+    with the lines that it had.
     """
     if hunk.state is not HunkState.PENDING or hunk.kind not in (HunkKind.EDIT, HunkKind.CREATE):
         raise IllegalStep(f"{hunk.id}: only the lines of a pending hunk can be edited")
@@ -106,10 +107,11 @@ def set_lines(file: FileChange, hunk: Hunk, added: Sequence[str]) -> None:
     lines = list(added)
     if lines and hunk.end < len(file.base_lines) and not lines[-1].endswith("\n"):
         lines[-1] += "\r\n" if file.base_lines[0].endswith("\r\n") else "\n"
-    hunk.added = lines
-    hunk.revision += 1
-    if hunk.kind is HunkKind.EDIT and hunk.added == hunk.removed:
+    if hunk.kind is HunkKind.EDIT and lines == hunk.removed:
         hunk.step(HunkEvent.RETIRE, EDITED_AWAY)
+    else:
+        hunk.added = lines
+        hunk.revision += 1
     _settled(file, before)
 
 
