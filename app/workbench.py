@@ -29,8 +29,8 @@ from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.app.workspace.line_diff import git_line_diff
-from spark_tui.app.workspace.reading import read_snapshot
 from spark_tui.app.workspace.publishing import Outcome
+from spark_tui.app.workspace.reading import read_snapshot
 from spark_tui.app.workspace.recovery import recover
 from spark_tui.app.workspace.search import search
 from spark_tui.app.workspace.status import StatusSnapshot, read_status
@@ -56,7 +56,7 @@ class Audience(Protocol):
     def returned(self, text: str) -> None:
         """``text`` was not applied and goes back to the prompt."""
 
-    def notify(self, text: str, severity: Severity) -> None:
+    def notify_user(self, text: str, severity: Severity) -> None:
         """One line for the user."""
 
 
@@ -99,7 +99,7 @@ class Workbench:
             Writer(repository.root, repository.state_dir),
             self._read,
             git_line_diff,
-            notify=audience.notify,
+            notify=audience.notify_user,
             on_change=audience.changed,
             on_decided=self._saver.save_soon,
         )
@@ -179,7 +179,7 @@ class Workbench:
 
     def _make_gateway(self) -> GatewayChild:
         arguments = ["--engine", "offline", "--rate", str(self.settings.rate)]
-        return GatewayChild(arguments, lambda line: self._audience.notify(line, Severity.WARNING))
+        return GatewayChild(arguments, lambda line: self._audience.notify_user(line, Severity.WARNING))
 
     def _endpoint(self) -> Endpoint:
         settings = self.settings
@@ -207,7 +207,7 @@ class Workbench:
         try:
             await gateway.start()
         except GatewayError as error:
-            self._audience.notify(str(error), Severity.ERROR)
+            self._audience.notify_user(str(error), Severity.ERROR)
 
     async def _settle_in(self) -> None:
         """Finish what a crash interrupted, catch up with the disk, warm the connection, then keep watching."""
@@ -224,10 +224,12 @@ class Workbench:
         try:
             report = await asyncio.to_thread(recover, self.repository.root, self.repository.state_dir)
         except WorkspaceError as error:
-            self._audience.notify(str(error), Severity.WARNING)
+            self._audience.notify_user(str(error), Severity.WARNING)
             return
         if report.outcome is not Outcome.CLEAN:
-            self._audience.notify(f"an interrupted write was finished: {report.outcome.value}", Severity.INFORMATION)
+            self._audience.notify_user(
+                f"an interrupted write was finished: {report.outcome.value}", Severity.INFORMATION
+            )
 
     # -- the repository ----------------------------------------------------------------------------------------
 
@@ -242,7 +244,7 @@ class Workbench:
                         if head:
                             await self.review.look_at([file.path for file in self.changes.files])
                     case WatchingDegraded(reason):
-                        self._audience.notify(reason, Severity.WARNING)
+                        self._audience.notify_user(reason, Severity.WARNING)
                 await self._look_around()
 
     async def _look_around(self) -> None:
@@ -298,7 +300,7 @@ class Workbench:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._audience.notify(f"something went wrong: {error!r}", Severity.ERROR)
+            self._audience.notify_user(f"something went wrong: {error!r}", Severity.ERROR)
 
 
 def _concerns(path: str, changed: frozenset[str]) -> bool:

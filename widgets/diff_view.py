@@ -299,6 +299,14 @@ class DiffView(LineView):
                 self._go_to_block(place)
                 return
 
+    def reveal_path(self, path: str) -> bool:
+        """Put the cursor on the first hunk of the file and bring it into view; whether the file is shown."""
+        for place, shown in enumerate(self._blocks):
+            if shown.block.path == path and shown.block.hunk is not None:
+                self._go_to_block(place)
+                return True
+        return False
+
     def go_to_hunk(self, delta: int) -> None:
         """Move ``delta`` hunks on, round the ends."""
         self._go_among([place for place, shown in enumerate(self._blocks) if shown.block.hunk is not None], delta)

@@ -66,9 +66,7 @@ def run(args: argparse.Namespace) -> int:
     given = os.environ.get(TOKEN_VARIABLE)
     token = None if args.no_token else given or secrets.token_urlsafe(32)
     token_line = f"token from {TOKEN_VARIABLE}" if token and given else token
-    settings = GatewaySettings(
-        args.host, args.port, token, descriptor=args.fd, stop_with_stdin=args.stop_with_stdin
-    )
+    settings = GatewaySettings(args.host, args.port, token, descriptor=args.fd, stop_with_stdin=args.stop_with_stdin)
     if token is None and not settings.loopback_only:
         _say(f"warning: whoever can reach {args.host} can use this gateway.", sys.stderr)
     try:

@@ -82,6 +82,8 @@ class CallBook:
         self._transcript = transcript
         self._on_answered = on_answered
         self._on_change = on_change
+        self.patch_refused = False
+        """Whether the last patch was not staged whole."""
         self._calls: dict[str, Call] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -188,6 +190,7 @@ class CallBook:
             await self._supply(call, patch)
             report = patch.finish()
         call.output, call.failed = report.text, not report.is_whole
+        self.patch_refused = call.failed
         self._transcript.replace(call.entry, f"patch: {report.text.splitlines()[0]}")
         self._answer(call)
 

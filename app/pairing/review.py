@@ -122,6 +122,10 @@ class Review:
         """Decide a conflict: a side, or the lines to have instead."""
         self._decide(lambda: self.changes.resolve(hunk_id, choice))
 
+    def set_lines(self, hunk_id: str, text: str) -> None:
+        """Replace what a pending hunk adds by ``text``."""
+        self._decide(lambda: self.changes.set_lines(hunk_id, split_lines(text)))
+
     def acceptable(self, path: str | None = None) -> list[str]:
         """The pending hunks of one file, or of all, in display order."""
         return [hunk.id for hunk in self.changes.hunks(HunkState.PENDING, path=path)]

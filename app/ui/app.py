@@ -43,10 +43,10 @@ class SparkApp(ThemedApp[int]):
 
     TITLE = "spark-tui"
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "freeze", "Pause", id="app.freeze", tooltip="Freeze the stream, and go on; idle: switch pane"),
+        Binding("escape", "freeze", "Pause", id="app.freeze", tooltip="Freeze the stream or go on; idle: other pane"),
         Binding("ctrl+x", "stop", "Stop", id="app.stop", tooltip="Stop the model; what was written so far stays"),
         Binding("C,ctrl+g", "commit", "Commit", id="app.commit", tooltip="Choose hunks and commit them"),
         Binding("i", "focus_prompt", "Prompt", show=False, id="app.prompt", tooltip="Go to the prompt"),
@@ -68,7 +68,6 @@ class SparkApp(ThemedApp[int]):
         #ask:focus-within { border-top: solid $primary; }
         NoticeBar { display: none; }
         NoticeBar.-told { display: block; }
-        Screen.-wide & #work { layout: horizontal; }
     }
     Screen.-narrow FileTree { display: none; width: 100%; border-right: none; }
     Screen.-narrow FileTree.-asked { display: block; }
@@ -170,21 +169,19 @@ class SparkApp(ThemedApp[int]):
     @on(DiffView.AcceptRequested)
     async def _accept(self, event: DiffView.AcceptRequested) -> None:
         revision = self.bench.changes.hunk(event.hunk_id).revision
-        self._decide_and_go_on(await self.bench.review.accept([event.hunk_id], {event.hunk_id: revision}))
+        await self.bench.review.accept([event.hunk_id], {event.hunk_id: revision})
 
     @on(DiffView.AcceptFileRequested)
     async def _accept_file(self, event: DiffView.AcceptFileRequested) -> None:
-        self._decide_and_go_on(await self.bench.review.accept(self.bench.review.acceptable(event.path)))
+        await self.bench.review.accept(self.bench.review.acceptable(event.path))
 
     @on(DiffView.RejectRequested)
     def _reject(self, event: DiffView.RejectRequested) -> None:
         self.bench.review.reject([event.hunk_id])
-        self._decide_and_go_on(True)
 
     @on(DiffView.RejectFileRequested)
     def _reject_file(self, event: DiffView.RejectFileRequested) -> None:
         self.bench.review.reject(self.bench.review.refusable(event.path))
-        self._decide_and_go_on(True)
 
     @on(DiffView.RestoreRequested)
     def _restore(self, event: DiffView.RestoreRequested) -> None:
@@ -218,15 +215,9 @@ class SparkApp(ThemedApp[int]):
         except EditorError as error:
             self.notify_user(str(error), Severity.WARNING)
 
-    def _decide_and_go_on(self, decided: bool) -> None:
-        """After a decision the next hunk that waits for one is under the cursor."""
-        if decided:
-            self._painter.paint()
-            self.panes.diff.go_to_next_open()
-
     @on(FileTree.FileChosen)
     def _show_file(self, event: FileTree.FileChosen) -> None:
-        if self.panes.diff.go_to_path(event.path):
+        if self.panes.diff.reveal_path(event.path):
             self.panes.diff.focus()
             self.panes.tree.remove_class("-asked")
         else:
@@ -238,9 +229,7 @@ class SparkApp(ThemedApp[int]):
     async def action_commit(self) -> None:
         request = self.bench.sent[-1] if self.bench.sent else ""
         try:
-            flow = await CommitFlow.prepare(
-                self._repository, self.bench.changes, request, self._unsent_message
-            )
+            flow = await CommitFlow.prepare(self._repository, self.bench.changes, request, self._unsent_message)
         except GitError as error:
             self.notify_user(str(error), Severity.ERROR)
             return

@@ -49,7 +49,7 @@ class Rows(Sequence[DiffRow]):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A run of rows of one kind; ``old`` and ``new`` number its first line (0-based), ``None`` where there is none."""
+    """A run of rows of one kind; ``old`` and ``new`` number its first line from 0, ``None``: it has no number."""
 
     kind: RowKind
     lines: Sequence[str]

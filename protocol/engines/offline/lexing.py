@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import contains as covers
-from typing import cast
 
 from pygments.lexer import Lexer
-from pygments.lexers import TextLexer, get_lexer_for_filename
+from pygments.lexers import get_lexer_for_filename
+from pygments.lexers.special import TextLexer
 from pygments.token import Comment, Keyword, Name, String, _TokenType
 from pygments.util import ClassNotFound
 
@@ -34,9 +34,10 @@ class Definition:
 def lexer_for(path: str) -> Lexer:
     """The lexer for a file of this name; one that knows no names where pygments knows no such file."""
     try:
-        return cast(Lexer, get_lexer_for_filename(path, stripnl=False, ensurenl=False))
+        return get_lexer_for_filename(path, stripnl=False, ensurenl=False)
     except ClassNotFound:
         return TextLexer(stripnl=False, ensurenl=False)
+
 
 def tokens(path: str, text: str) -> Iterator[tuple[int, _TokenType, str]]:
     """Yield ``(offset, kind, value)`` covering ``text`` without gaps; the values joined are ``text``."""
