@@ -396,12 +396,13 @@ class Lane:
     def _check_steers(self) -> None:
         """Look after a while whether a finished response still waits for the answer to a steer."""
         self._steer_timer = None
-        wire = self._wire()
-        if wire is None or not wire.steers.unanswered:
+        session, wire = self._session, self._wire()
+        if session is None or wire is None or not wire.steers.unanswered:
             return
         if wire.phase is Phase.HANDING_OVER:
-            for event in wire.give_up_steers("the server did not answer"):
+            for event in session.give_up_steers(self.name, "the server did not answer"):
                 self.deliver(event)
+            self._host.transmit()
         else:
             self._watch_steers()
 
