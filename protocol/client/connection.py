@@ -131,7 +131,7 @@ class Client:
         self._session = self._transport = None
         transport.abort()
         self._signal(LinkSignal.LOST, detail)
-        for lane in self._lanes.values():
+        for lane in list(self._lanes.values()):
             lane.lost(session, cause, detail)
 
     def warming(self) -> None:

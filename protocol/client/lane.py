@@ -11,14 +11,12 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
 
 from spark_tui.protocol.client.carried import CarriedSteers
 from spark_tui.protocol.client.policy import error_of, is_transient
 from spark_tui.protocol.client.turn import Host, OnUpdate, Turn, TurnStage
 from spark_tui.protocol.errors import HandshakeRefused, WireError
 from spark_tui.protocol.profiles import Steering
-from spark_tui.protocol.wire.assembly import ResponseAssembly
 from spark_tui.protocol.wire.frames import Failure
 from spark_tui.protocol.wire.history import History
 from spark_tui.protocol.wire.lane import Cause, Hangup, LaneEvent, Outcome, Phase, WireLane
@@ -35,12 +33,6 @@ from spark_tui.protocol.wire.updates import (
     TurnSettings,
     Update,
 )
-
-_GO_ON: Item = {
-    "type": "message",
-    "role": "developer",
-    "content": "The connection was cut in the middle of your last message. Go on where it ends; repeat nothing.",
-}
 
 
 class Lane:
@@ -108,7 +100,7 @@ class Lane:
         self._current = None
         for change in failed:
             turn.on_update(change)
-        turn.on_update(Ended(turn.response_id, "incomplete", "stopped", None, None, self._open_call_ids()))
+        turn.on_update(turn.ended("incomplete", "stopped", calls=self.history.open_call_ids))
         if must_drop:
             self._drop_stopped()
         self.advance()
@@ -209,20 +201,20 @@ class Lane:
             self._current = None
             self.advance()
             return
-        cut_text = self._keep(wire.assembly)
+        self.history.record_cut(wire.assembly.items_with_partial())
         if self.history.open_calls():
-            self._end(turn, Ended(turn.response_id, "completed", None, None, None, self._open_call_ids()))
+            self._end(turn, turn.ended("completed", calls=self.history.open_call_ids))
         elif turn.budget.allow_resend(cause):
-            if cut_text:
-                self.history.items.append(_GO_ON)
+            if wire.assembly.partial_items():
+                self.history.ask_to_go_on()
             turn.on_update(Retrying(detail, time.monotonic(), turn.budget.used))
         else:
-            self._end(turn, Ended(turn.response_id, "incomplete", "cut", None, None))
+            self._end(turn, turn.ended("incomplete", "cut"))
 
     def refused(self, error: WireError) -> None:
         """No connection can be had without the user's doing: end what waits for one."""
         status = error.status if isinstance(error, HandshakeRefused) else None
-        ended = Ended("", "failed", str(error), str(status) if status else None, None)
+        code = str(status) if status else None
         turns = [turn for turn in (self._current, *self._queue) if turn is not None]
         self._current = None
         self._queue.clear()
@@ -230,7 +222,7 @@ class Lane:
         for turn in turns:
             self._record(turn)
             if not turn.warms:
-                self._tell_end(turn, replace(ended, response_id=turn.response_id))
+                self._tell_end(turn, turn.ended("failed", str(error), code))
 
     def postponed(self, reason: str, at: float, attempt: int) -> None:
         """The next try to connect is at ``at``; tell a turn that waits for it."""
@@ -299,8 +291,8 @@ class Lane:
             if outcome.handed_over:
                 return
             turn.response_id = outcome.response_id
-            calls = self._open_call_ids()
-            self._end(turn, Ended(outcome.response_id, outcome.status, outcome.reason, None, outcome.usage, calls))
+            calls = self.history.open_call_ids
+            self._end(turn, turn.ended(outcome.status, outcome.reason, usage=outcome.usage, calls=calls))
 
     def _on_warmed(self, outcome: Outcome) -> None:
         if outcome.status == "completed" and not outcome.items:
@@ -313,19 +305,21 @@ class Lane:
 
     def _on_failed(self, turn: Turn, outcome: Outcome) -> None:
         failure, wire = outcome.failure or Failure("the answer failed"), self._wire()
-        cut_text = self._keep(wire.assembly) if wire is not None else False
+        self.history.record_cut(outcome.items)
         if self.history.open_calls():
             # The calls stand, and the turn goes on with their results, unless the reason will not pass.
-            failed = Ended(turn.response_id, "failed", failure.message, failure.code, None, self._open_call_ids())
-            passes = is_transient(error_of(failure))
-            self._end(turn, replace(failed, status="completed", reason=None, code=None) if passes else failed)
+            calls = self.history.open_call_ids
+            if is_transient(error_of(failure)):
+                self._end(turn, turn.ended("completed", calls=calls))
+            else:
+                self._end(turn, turn.ended("failed", failure.message, failure.code, calls=calls))
             return
         delay = turn.budget.delay_after(failure, time.time())
         if delay is None:
-            self._end(turn, Ended(turn.response_id, "failed", failure.message, failure.code, None))
+            self._end(turn, turn.ended("failed", failure.message, failure.code))
             return
-        if cut_text:
-            self.history.items.append(_GO_ON)
+        if wire is not None and wire.assembly.partial_items():
+            self.history.ask_to_go_on()
         turn.on_update(Retrying(failure.message, time.monotonic() + delay, turn.budget.used))
         if self._current is not turn:
             return
@@ -355,18 +349,12 @@ class Lane:
                 turn.on_update(steer.changed_to_failed("the answer ended before it could be applied"))
         turn.on_update(ended)
 
-    def _keep(self, assembly: ResponseAssembly) -> bool:
-        """Put what came of a cut response into the history; returns whether its last message was cut."""
-        items = assembly.items_with_partial()
-        self.history.record("", items, intact=False)
-        return len(items) > len(assembly.items())
-
     # Stopping.
 
     def _stop_queued(self) -> None:
         turn = self._queue.popleft()
         self._record(turn)
-        turn.on_update(Ended("", "incomplete", "stopped", None, None))
+        turn.on_update(turn.ended("incomplete", "stopped"))
 
     def _abandon(self, turn: Turn, wire: WireLane | None) -> bool:
         """Let go of ``turn`` wherever it is; returns whether only dropping the connection stops it."""
@@ -396,12 +384,13 @@ class Lane:
     def _check_steers(self) -> None:
         """Look after a while whether a finished response still waits for the answer to a steer."""
         self._steer_timer = None
-        wire = self._wire()
-        if wire is None or not wire.steers.unanswered:
+        session, wire = self._session, self._wire()
+        if session is None or wire is None or not wire.steers.unanswered:
             return
         if wire.phase is Phase.HANDING_OVER:
-            for event in wire.give_up_steers("the server did not answer"):
+            for event in session.give_up_steers(self.name, "the server did not answer"):
                 self.deliver(event)
+            self._host.transmit()
         else:
             self._watch_steers()
 
@@ -411,9 +400,6 @@ class Lane:
 
     def _wire(self) -> WireLane | None:
         return self._session.lane(self.name) if self._session is not None else None
-
-    def _open_call_ids(self) -> tuple[str, ...]:
-        return tuple(call["call_id"] for call in self.history.open_calls())
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

@@ -6,6 +6,7 @@ sent. A frame that is no JSON object is kept as a string.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import time
@@ -30,6 +31,8 @@ class Tape:
         self._file = os.fdopen(descriptor, "w", encoding="utf-8")
         self._started = time.monotonic()
         self._secrets: list[str] = []
+        self.error: str | None = None
+        """Why the recording ended before its time (the disk is full ...), in one line; ``None`` when it did not."""
 
     def redact(self, secret: str) -> None:
         """Keep ``secret`` out of what is written from now on; one of fewer than 4 characters hides nothing."""
@@ -46,15 +49,29 @@ class Tape:
 
     def close(self) -> None:
         """Write what is left. Closing again does nothing."""
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError as error:
+            self._fail(error)
 
     def _write(self, direction: str, frame: str | bytes) -> None:
+        if self._file.closed:
+            return
         text = frame.decode("utf-8", "replace") if isinstance(frame, bytes) else frame
         for secret in self._secrets:
             text = text.replace(secret, _REDACTED)
         text = _KEY_LIKE.sub(_REDACTED, text)
         elapsed = time.monotonic() - self._started
-        self._file.write(f'{{"t":{elapsed:.6f},"dir":"{direction}","frame":{_one_line_of_json(text)}}}\n')
+        try:
+            self._file.write(f'{{"t":{elapsed:.6f},"dir":"{direction}","frame":{_one_line_of_json(text)}}}\n')
+        except OSError as error:
+            self._fail(error)
+
+    def _fail(self, error: OSError) -> None:
+        """End the recording: a session is worth more than its tape."""
+        self.error = f"the recording ended: {error.strerror or error}"
+        with contextlib.suppress(OSError):
+            self._file.close()
 
 
 def _one_line_of_json(text: str) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import Literal, Protocol
 
 from spark_tui.protocol.client.policy import ResendBudget, Timing
 from spark_tui.protocol.profiles import Profile
 from spark_tui.protocol.wire.lane import Cause
 from spark_tui.protocol.wire.session import WireSession
-from spark_tui.protocol.wire.updates import Item, Limits, TurnSettings, Update
+from spark_tui.protocol.wire.updates import Ended, Item, Limits, TurnSettings, Update, Usage
 
 OnUpdate = Callable[[Update], None]
 
@@ -36,6 +36,18 @@ class Turn:
     recorded: bool = False
     response_id: str = ""
     budget: ResendBudget = field(default_factory=ResendBudget)
+
+    def ended(
+        self,
+        status: Literal["completed", "incomplete", "failed"],
+        reason: str | None = None,
+        code: str | None = None,
+        *,
+        usage: Usage | None = None,
+        calls: tuple[str, ...] = (),
+    ) -> Ended:
+        """Return what to tell of the end of this turn."""
+        return Ended(self.response_id, status, reason, code, usage, calls)
 
 
 class Host(Protocol):

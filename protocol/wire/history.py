@@ -14,6 +14,11 @@ from spark_tui.protocol.wire.updates import CallKind, Item, TurnSettings
 
 _OUTPUT_TYPES = {kind.value: f"{kind.value}_output" for kind in CallKind}
 _NOT_RUN = "This call was not run: the user stopped the answer or said something else."
+_GO_ON: Item = {
+    "type": "message",
+    "role": "developer",
+    "content": "The connection was cut in the middle of your last message. Go on where it ends; repeat nothing.",
+}
 _ENCRYPTED_REASONING = "reasoning.encrypted_content"
 
 
@@ -54,6 +59,11 @@ class History:
                 calls.pop(call_id, None)
         return list(calls.values())
 
+    @property
+    def open_call_ids(self) -> tuple[str, ...]:
+        """The ids of :meth:`open_calls`."""
+        return tuple(call["call_id"] for call in self.open_calls())
+
     def request(self, settings: TurnSettings, *, reasoning: bool = False, generate: bool = True) -> Item:
         """Return the ``response.create`` for what is new, or for everything when the chain cannot be continued.
 
@@ -88,6 +98,15 @@ class History:
         self._stopped = None
         self.response_id = response_id if intact and response_id else None
         self.held = len(self.items)
+
+    def record_cut(self, items: Sequence[Item]) -> None:
+        """Append what came of a response before it was cut; the server has forgotten all of it."""
+        self.items.extend(items)
+        self.break_chain()
+
+    def ask_to_go_on(self) -> None:
+        """Append the request to finish the message that was cut."""
+        self.items.append(_GO_ON)
 
     def record_stopped(self, response_id: str, whole: Sequence[Item], partial: Sequence[Item]) -> None:
         """Append what a stopped response left: ``whole`` items, and then what only we have of it.

@@ -85,6 +85,12 @@ class WireSession:
         self._waiting = kept
         return withdrawn
 
+    def give_up_steers(self, name: str, reason: str) -> Sequence[LaneEvent]:
+        """Stop waiting for the answers to the steers of lane ``name``, which may end its response."""
+        told = self.lane(name).give_up_steers(reason)
+        self._send_waiting()
+        return told
+
     @property
     def has_data_to_send(self) -> bool:
         """Whether :meth:`data_to_send` would return anything."""

@@ -56,3 +56,13 @@ async def test_a_session_is_recorded_both_ways_without_its_key(tmp_path: Path) -
     for secret in (KEY, "abcdefgh12345", "sk-proj-"):
         assert secret not in text
     assert "your key is" in text
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_ends_the_recording_and_nothing_else() -> None:
+    tape = Tape(Path("/dev/full"))
+    for _ in range(2000):
+        tape.sent('{"type": "a"}')
+    tape.close()
+    assert tape.error is not None
+    assert "No space left" in tape.error

@@ -204,10 +204,11 @@ def test_a_successor_that_cannot_be_made_ends_the_turn_as_steered() -> None:
 def test_a_server_that_never_answers_a_steer_is_given_up_on() -> None:
     session = steered_session()
     ended(session, "a", "a")
-    failed, outcome = session.lane("a").give_up_steers("no answer")
-    assert isinstance(failed, SteerChanged)
+    session.submit("a", CREATE)
+    failed, outcome = session.give_up_steers("a", "no answer")
+    assert failed == SteerChanged("t", "failed", "left", "no answer")
     assert isinstance(outcome, Outcome)
-    assert session.lane("a").phase is Phase.IDLE
+    assert [frame["type"] for frame in sent(session)] == ["response.create"]
 
 
 def test_several_steers_are_applied_in_their_order() -> None:
