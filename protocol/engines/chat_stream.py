@@ -148,13 +148,16 @@ class ChatTranslator:
         if not self._done and self._finish_reason is None:
             yield Failed("The upstream server ended its answer too early.", code="upstream_ended", status=502)
             return
+        incomplete = _INCOMPLETE.get(self._finish_reason or "")
         if self._finder is not None:
-            yield from self._pieces(self._finder.finish())
-        yield from self._close_call()
-        for call in self._later:
-            yield from self._open_call(call)
+            yield from self._pieces([piece for piece in self._finder.finish() if piece.text or not incomplete])
+        for call in (None, *self._later):
+            if call is not None:
+                yield from self._open_call(call)
+            if incomplete and self._call is not None and not self._call.complete:
+                break  # the call was cut short: it stays open, so that it ends as incomplete with the response
             yield from self._close_call()
-        yield Finished(self._usage, _INCOMPLETE.get(self._finish_reason or ""))
+        yield Finished(self._usage, incomplete)
 
     def _delta(self, delta: _Delta) -> Iterator[EngineEvent]:
         if reasoning := delta.reasoning or delta.reasoning_content:

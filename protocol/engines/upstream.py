@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import httpx
 from spark_tui.protocol.engines.sse import EventStream
 from spark_tui.protocol.gateway import json_text
 from spark_tui.protocol.gateway.engine import Failed
+from spark_tui.protocol.gateway.settings import is_loopback
 
 CONNECT_TIMEOUT = 10.0
 """Seconds until a server that does not answer the connection is given up."""
@@ -36,12 +38,16 @@ class Upstream:
         url = httpx.URL(base_url)
         self._url = url.copy_with(path=url.path.rstrip("/") + path)
         self._model_map = model_map
+        self._key = key
         headers = {"Accept": "text/event-stream"}
         if key:
             headers["Authorization"] = f"Bearer {key}"
         timeout = httpx.Timeout(SILENCE_TIMEOUT, connect=CONNECT_TIMEOUT)
         limits = httpx.Limits(max_connections=None)
-        self._http = httpx.AsyncClient(headers=headers, timeout=timeout, limits=limits)
+        # A server on this machine is never behind the proxy that the environment names.
+        self._http = httpx.AsyncClient(
+            headers=headers, timeout=timeout, limits=limits, trust_env=not is_loopback(url.host)
+        )
 
     def model(self, asked: str) -> str:
         """The upstream's name for the model. Raises :class:`UpstreamFailed` when there is none."""
@@ -56,8 +62,9 @@ class Upstream:
         """Post ``body``; gives the ``data`` of the events as they come. Raises :class:`UpstreamFailed`."""
         try:
             async with self._http.stream("POST", self._url, json=body) as response:
-                if response.status_code >= 400:
-                    raise UpstreamFailed(_refused(response, await _start_of(response)))
+                if not response.is_success:
+                    refused = _refused(response, await _start_of(response))
+                    raise UpstreamFailed(replace(refused, message=self._without_key(refused.message)))
                 async with aclosing(_event_data(response)) as events:
                     yield events
         except httpx.TimeoutException:
@@ -71,6 +78,10 @@ class Upstream:
         """Close the connections."""
         await self._http.aclose()
 
+    def _without_key(self, message: str) -> str:
+        """Some servers quote the key that they refuse."""
+        return message.replace(self._key, "[key]") if self._key else message
+
     def _gone(self, what: str) -> Failed:
         return Failed(f"The upstream server at {self._url.host} {what}", code="upstream_unreachable", status=502)
 
@@ -82,11 +93,11 @@ def failure_of(error: Any, status: int, headers: Mapping[str, str] | None = None
     code = fields.get("code") or fields.get("type")
     if not isinstance(code, str):
         code = {401: "invalid_api_key", 404: "not_found", 429: "rate_limit_exceeded"}.get(status)
-        code = code or ("server_error" if status >= 500 else "invalid_request_error")
+        code = code or ("invalid_request_error" if 400 <= status < 500 else "server_error")
     return Failed(
         str(message) or f"The upstream server answered with HTTP status {status}.",
         code=code,
-        status=status,
+        status=status if 400 <= status <= 599 else 502,
         headers=dict(headers or {}),
     )
 

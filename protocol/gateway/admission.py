@@ -22,7 +22,7 @@ def refusal_of(path: str, headers: Mapping[str, str], settings: GatewaySettings)
         return HTTPStatus.FORBIDDEN, "Web pages may not connect."
     if settings.loopback_only and not is_loopback(_host_name(headers.get("Host", ""))):
         return HTTPStatus.FORBIDDEN, "The Host header does not name this machine's loopback address."
-    if urlsplit(path).path != PATH:
+    if path.partition("?")[0] != PATH:
         return HTTPStatus.NOT_FOUND, f"There is nothing here; connect to {PATH}."
     if settings.token is not None and not _shows(headers.get("Authorization", ""), settings.token):
         return HTTPStatus.UNAUTHORIZED, "The bearer token is missing or wrong."

@@ -61,7 +61,7 @@ class GatewayClient:
         """Serve the client until it goes. Whatever works for it is stopped before this returns."""
         expiry = None if self._lifetime is None else self._loop.call_later(self._lifetime, self._expire)
         try:
-            while True:
+            while not self._session.finished:
                 self._session.receive(await self._socket.recv(decode=False))
                 if self._socket.unread_bytes > UNREAD_LIMIT:
                     await self._socket.drain()
@@ -70,6 +70,7 @@ class GatewayClient:
         finally:
             if expiry is not None:
                 expiry.cancel()
+            self._flush()
             self._session.close()
             await asyncio.gather(*self._stopping, return_exceptions=True)
 

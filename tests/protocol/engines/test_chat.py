@@ -88,6 +88,13 @@ async def test_delta_is_given_before_the_answer_ends_and_stopping_hangs_up() -> 
         ),
         ("401 No", b'{"error": "bad key"}', "", Failed("bad key", "invalid_api_key", 401)),
         ("400 No", b'[{"error": {"message": "odd", "code": 400}}]', "", Failed("odd", "invalid_request_error", 400)),
+        ("401 No", b'{"error": "secret is no key"}', "", Failed("[key] is no key", "invalid_api_key", 401)),
+        (
+            "302 Moved",
+            b"",
+            "Location: /login\r\n",
+            Failed("The upstream server answered with HTTP status 302.", "server_error", 502),
+        ),
         ("404 No", b'{"message": "no model"}', "", Failed("no model", "not_found", 404)),
         (
             "503 No",
@@ -99,7 +106,13 @@ async def test_delta_is_given_before_the_answer_ends_and_stopping_hangs_up() -> 
 )
 async def test_refusals_keep_status_and_retry_after(status: str, body: bytes, headers: str, failed: Failed) -> None:
     async with upstream([body], status, headers) as server:
-        assert await answer(ChatEngine(server.url), asking()) == [failed]
+        assert await answer(ChatEngine(server.url, key="secret"), asking()) == [failed]
+
+
+async def test_server_on_this_machine_is_asked_past_any_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    async with upstream([sse(chunk("x", "stop"))]) as server:
+        assert Text("x") in await answer(ChatEngine(server.url), asking())
 
 
 async def test_server_that_is_not_there() -> None:

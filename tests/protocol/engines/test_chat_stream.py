@@ -123,6 +123,14 @@ def test_ends(chunks: list[Any], last: EngineEvent) -> None:
     assert translate(*chunks)[-1] == last
 
 
+def test_call_cut_short_is_not_done() -> None:
+    cut = tool(0, "a", "apply_patch", '{"patch": "*** Beg')
+    assert ItemDone() not in translate(cut, delta("length"))
+    assert ItemDone() in translate(cut, STOP)
+    assert ItemDone() in translate(tool(0, "a", "f", "{}"), delta("length"))
+    assert ItemDone() not in translate(delta(content="*** Begin Patch\n+a"), delta("length"), plain=True)
+
+
 def test_stream_that_just_stops_has_failed() -> None:
     (failed,) = translate(delta(content="x"))[-1:]
     assert isinstance(failed, Failed)
