@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from spark_tui.widgets.markdown import Form, closes_fence, fence_mark, line_form, parse_inline
 
 
-def drawn(text: str, **options: bool) -> list[tuple[str, tuple[str, ...]]]:
-    pieces = parse_inline(text, **options)
+def drawn(text: str, *, finished: bool = True) -> list[tuple[str, tuple[str, ...]]]:
+    pieces = parse_inline(text, finished=finished)
     shown = [(text[p.start : p.end] if p.drawn is None else p.drawn, p.marks) for p in pieces]
     return [(words, marks) for words, marks in shown if words]
 
