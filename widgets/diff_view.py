@@ -18,7 +18,7 @@ from spark_tui.widgets.diff_rows import RowState, draw_row
 from spark_tui.widgets.highlight import HighlightClock, Highlights, Wanted, load_lexer
 from spark_tui.widgets.layout import Row
 from spark_tui.widgets.line_view import LineView, RowContent
-from spark_tui.widgets.palette import VIEW_ROLES
+from spark_tui.widgets.palette import DIFF_CSS, DIFF_ROLES, VIEW_ROLES
 from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
 
 _SERIAL_SHIFT = 32
@@ -100,49 +100,8 @@ class DiffView(LineView):
         Binding("left", "skip(-1)", "Left", show=False, id="diff.left", tooltip="Show what is further left"),
         Binding("right", "skip(1)", "Right", show=False, id="diff.right", tooltip="Show what is further right"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = VIEW_ROLES | {
-        *(f"diff--{mark.value}" for mark in Mark),
-        "diff--file",
-        "diff--hunk",
-        "diff--hunk-current",
-        "diff--context",
-        "diff--added",
-        "diff--added-sign",
-        "diff--added-emphasis",
-        "diff--added-settled",
-        "diff--removed",
-        "diff--removed-sign",
-        "diff--removed-emphasis",
-        "diff--removed-settled",
-        "diff--refused",
-        "diff--note",
-        "diff--cursor",
-    }
-    DEFAULT_CSS = """
-    DiffView {
-        & > .diff--streaming { color: $text-accent; text-style: bold; }
-        & > .diff--pending { color: $text-primary; text-style: bold; }
-        & > .diff--accepted { color: $text-success; text-style: bold; }
-        & > .diff--rejected { color: $foreground 50%; }
-        & > .diff--conflicted { color: $text-error; text-style: bold; }
-        & > .diff--retired { color: $foreground 38%; }
-        & > .diff--file { background: $foreground 12%; color: $foreground; text-style: bold; }
-        & > .diff--hunk { background: $foreground 4%; color: $foreground 60%; }
-        & > .diff--hunk-current { background: $primary 22%; color: $foreground; }
-        & > .diff--context { color: $foreground 80%; }
-        & > .diff--added { background: $success 13%; }
-        & > .diff--added-sign { color: $text-success; text-style: bold; }
-        & > .diff--added-emphasis { background: $success 36%; }
-        & > .diff--added-settled { background: $success 5%; color: $foreground 75%; }
-        & > .diff--removed { background: $error 15%; }
-        & > .diff--removed-sign { color: $text-error; text-style: bold; }
-        & > .diff--removed-emphasis { background: $error 42%; }
-        & > .diff--removed-settled { background: $error 5%; color: $foreground 55%; }
-        & > .diff--refused { color: $foreground 42%; text-style: strike; }
-        & > .diff--note { color: $text-warning; text-style: italic; }
-        & > .diff--cursor { background: $foreground 9%; }
-    }
-    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = VIEW_ROLES | DIFF_ROLES
+    DEFAULT_CSS = f"DiffView {{ {DIFF_CSS} }}"
 
     class HunkMessage(Message):
         """Something is asked for the hunk ``hunk_id``."""

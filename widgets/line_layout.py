@@ -106,7 +106,10 @@ def _draw(text: str, pieces: Sequence[Piece]) -> tuple[str, array[int] | None, l
         if piece.drawn is None:
             line = draw_line(text[piece.start : piece.end])
             drawn = line.text
-            origins.extend(piece.start + line.raw_index(index) for index in range(len(drawn)))
+            if line.origins is None:
+                origins.extend(range(piece.start, piece.end))
+            else:
+                origins.extend([piece.start + origin for origin in line.origins[:-1]])
         else:
             drawn = piece.drawn
             origins.extend([piece.start] * len(drawn))

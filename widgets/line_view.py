@@ -19,7 +19,7 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
@@ -84,6 +84,7 @@ class LineView(Widget, can_focus=True):
         self._strips: LRUCache[Hashable, Strip] = LRUCache(STRIPS_KEPT)
         self._selected: tuple[tuple[int, int], tuple[int, int]] | None = None
         self._thumb = (0, 0, False)
+        self._area = Size(0, 0)
         self._update_pending = False
         self._painting = False
         self._dragging: int | None = None
@@ -143,12 +144,12 @@ class LineView(Widget, can_focus=True):
     @property
     def text_width(self) -> int:
         """Cells for a row: all but the scrollbar's column."""
-        return max(self.content_size.width - 1, 1)
+        return max(self._area.width - 1, 1)
 
     @property
     def view_height(self) -> int:
         """Rows that are in view at once."""
-        return self.content_size.height
+        return self._area.height
 
     @property
     def visible_lines(self) -> tuple[int, int]:
@@ -247,6 +248,7 @@ class LineView(Widget, can_focus=True):
     def _update(self) -> None:
         """Find the rows in view, and refresh those that differ from what is on the screen."""
         self._update_pending = False
+        self._area = self.content_size
         height = self.view_height
         if not height or not self.is_attached:
             return
@@ -290,7 +292,7 @@ class LineView(Widget, can_focus=True):
         return None if self._visible else (y, self.view_height), None, bar
 
     def _refresh_changed(self, before: list[Hashable]) -> None:
-        width, height = self.content_size
+        width, height = self._area
         y = 0
         while y < height:
             if before[y] == self._keys[y]:
@@ -350,13 +352,13 @@ class LineView(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One row. Textual also asks for it to learn what is under the mouse, and then it carries text offsets."""
-        if len(self._keys) != self.view_height:
+        if len(self._keys) != self.content_size.height:
             self._update()
         if y >= len(self._keys):
-            return Strip.blank(self.content_size.width, self.palette.base)
+            return Strip.blank(self._area.width, self.palette.base)
         if not self._painting and y < len(self._visible):
             return self._row_with_offsets(*self._visible[y])
-        key = (self._keys[y], self.content_size.width)
+        key = (self._keys[y], self._area.width)
         strip = self._strips.get(key)
         if strip is None:
             strip = self._draw(y)
@@ -475,6 +477,7 @@ class LineView(Widget, can_focus=True):
         self.request_update()
 
     def on_resize(self) -> None:
+        self._area = self.content_size
         self._strips.clear()
         self._keys = []
         self.request_update()

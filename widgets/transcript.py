@@ -22,7 +22,7 @@ from spark_tui.widgets.layout import Row, StyledSpan
 from spark_tui.widgets.line_layout import LineLayout, cut_row
 from spark_tui.widgets.line_view import LineView, RowContent
 from spark_tui.widgets.markdown import PLAIN, Form, LineForm, closes_fence, fence_mark, line_form
-from spark_tui.widgets.palette import VIEW_ROLES
+from spark_tui.widgets.palette import TRANSCRIPT_CSS, TRANSCRIPT_ROLES, VIEW_ROLES
 from spark_tui.widgets.safe_text import safe_line
 
 LAYOUTS_KEPT = 2048
@@ -111,48 +111,8 @@ class _Known:
 class Transcript(LineView):
     """The column of entries. Keys name entries for good; deltas for several may come by turns."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = VIEW_ROLES | {
-        "transcript--user-mark",
-        "transcript--user",
-        "transcript--model",
-        "transcript--reasoning",
-        "transcript--tool-mark",
-        "transcript--tool",
-        "transcript--notice",
-        "transcript--error-mark",
-        "transcript--error",
-        "transcript--code",
-        "markdown--heading",
-        "markdown--strong",
-        "markdown--emphasis",
-        "markdown--code",
-        "markdown--link",
-        "markdown--target",
-        "markdown--item",
-        "markdown--quote",
-    }
-    DEFAULT_CSS = """
-    Transcript {
-        & > .transcript--user-mark { color: $accent; }
-        & > .transcript--user { color: $foreground; text-style: bold; }
-        & > .transcript--model { color: $foreground 92%; }
-        & > .transcript--reasoning { color: $foreground 52%; text-style: italic; }
-        & > .transcript--tool-mark { color: $text-secondary; }
-        & > .transcript--tool { color: $foreground 68%; }
-        & > .transcript--notice { color: $foreground 55%; }
-        & > .transcript--error-mark { color: $text-error; text-style: bold; }
-        & > .transcript--error { color: $text-error; }
-        & > .transcript--code { background: $foreground 6%; }
-        & > .markdown--heading { color: $text-primary; text-style: bold; }
-        & > .markdown--strong { text-style: bold; }
-        & > .markdown--emphasis { text-style: italic; }
-        & > .markdown--code { color: $text-warning; background: $foreground 7%; }
-        & > .markdown--link { color: $text-primary; text-style: underline; }
-        & > .markdown--target { color: $foreground 45%; }
-        & > .markdown--item { color: $text-accent; }
-        & > .markdown--quote { color: $foreground 60%; }
-    }
-    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = VIEW_ROLES | TRANSCRIPT_ROLES
+    DEFAULT_CSS = f"Transcript {{ {TRANSCRIPT_CSS} }}"
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
@@ -291,6 +251,8 @@ class Transcript(LineView):
             if known.version == found.version:
                 return known.layout.rows
         layout = self._lay_out(entry, found, width, form)
+        # Textual's cache keeps the value it has for a key.
+        self._layouts.discard(serial)
         self._layouts[serial] = _Known(found.version, form, layout)
         return layout.rows
 
