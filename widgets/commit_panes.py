@@ -60,6 +60,8 @@ class HunkList(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
         & > .hunk-list--cursor { background: $cursor-bg-blurred; }
         &:focus > .hunk-list--cursor { background: $cursor-bg; }
+        &:ansi > .hunk-list--cursor { background: ansi_default; text-style: underline; }
+        &:ansi:focus > .hunk-list--cursor { text-style: reverse; }
         & > .hunk-list--file { text-style: bold; }
         & > .hunk-list--faint { color: $text-faint; }
         & > .hunk-list--chosen { color: $hunk-accepted; text-style: bold; }

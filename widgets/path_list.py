@@ -81,6 +81,8 @@ class PathList(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
         & > .path-list--cursor { background: $cursor-bg-blurred; }
         &:focus > .path-list--cursor { background: $cursor-bg; }
+        &:ansi > .path-list--cursor { background: ansi_default; text-style: underline; }
+        &:ansi:focus > .path-list--cursor { text-style: reverse; }
         & > .path-list--faint { color: $text-faint; }
         & > .path-list--rule { color: $rule; }
         & > .path-list--folder { color: $text-quiet; }

@@ -186,6 +186,17 @@ async def test_hostile_and_wide_names_stay_in_their_row() -> None:
             assert "\n" not in strip.text
 
 
+async def test_the_cursor_can_be_seen_in_the_terminals_own_colours() -> None:
+    async with bench() as (app, pilot):
+        app.theme = "ansi-light"
+        await pilot.pause()
+        rows = app.query_one(PathList)
+        assert all(style is not None and style.reverse for _, style, _ in rows.render_line(0))
+        app.set_focus(None)
+        await pilot.pause()
+        assert all(style is not None and style.underline and not style.reverse for _, style, _ in rows.render_line(0))
+
+
 async def test_an_empty_tree_says_why() -> None:
     async with bench([]) as (app, pilot):
         app.file_tree.set_empty_text("reading the tree …")
