@@ -136,6 +136,7 @@ class Workbench:
         if self._gateway is not None:
             self._spawn(self._run_gateway(self._gateway))
         await self._client.start()
+        self._warm()
         self._spawn(self._settle_in())
 
     async def aclose(self) -> None:
@@ -210,15 +211,16 @@ class Workbench:
             self._audience.notify_user(str(error), Severity.ERROR)
 
     async def _settle_in(self) -> None:
-        """Finish what a crash interrupted, catch up with the disk, warm the connection, then keep watching."""
+        """Finish what a crash interrupted, catch up with the disk, then keep watching."""
         await self._recover()
-        told = await asyncio.to_thread(self._read, GUIDANCE_FILE)
-        words = guidance(told)
-        fresh = not self._lane.history.items
-        self._lane.warm(self._settings_of_turns, [user_message(words)] if words and fresh else [])
         await self._look_around()
         await self.review.look_at([file.path for file in self.changes.files])
         await self._watch()
+
+    def _warm(self) -> None:
+        """Send ahead what every turn needs, before anything that the user says; one small file is read here."""
+        words = guidance(self._read(GUIDANCE_FILE)) if not self._lane.history.items else None
+        self._lane.warm(self._settings_of_turns, [user_message(words)] if words else [])
 
     async def _recover(self) -> None:
         try:

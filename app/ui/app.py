@@ -56,27 +56,23 @@ class SparkApp(ThemedApp[int]):
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit", tooltip="Leave; the session can be resumed"),
     ]
 
-    DEFAULT_CSS = """
-    SparkApp {
-        #panes { layout: horizontal; height: 1fr; }
-        #work { layout: vertical; width: 1fr; }
-        FileTree { width: 30; border-right: solid $rule; }
-        DiffView { height: 3fr; width: 1fr; }
-        Transcript { height: 2fr; width: 1fr; border-top: solid $rule; }
-        #foot { height: auto; dock: bottom; }
-        #ask { height: auto; border-top: solid $rule; }
-        #ask:focus-within { border-top: solid $primary; }
-        NoticeBar { display: none; }
-        NoticeBar.-told { display: block; }
-    }
-    Screen.-narrow FileTree { display: none; width: 100%; border-right: none; }
-    Screen.-narrow FileTree.-asked { display: block; }
-    Screen.-narrow FileTree.-asked ~ #work { display: none; }
-    Screen.-normal FileTree.-hidden, Screen.-wide FileTree.-hidden { display: none; }
-    Screen.-wide FileTree { width: 36; }
-    Screen.-wide #work { layout: horizontal; }
-    Screen.-wide DiffView { height: 1fr; width: 3fr; }
-    Screen.-wide Transcript { height: 1fr; width: 2fr; border-top: none; border-left: solid $rule; }
+    CSS = """
+    #panes { layout: horizontal; height: 1fr; }
+    #work { layout: vertical; width: 1fr; height: 1fr; }
+    #foot { height: auto; dock: bottom; }
+    FileTree { width: 30; border-right: solid $rule; }
+    DiffView { height: 3fr; width: 1fr; }
+    Transcript { height: 2fr; width: 1fr; border-top: solid $rule; }
+
+    .-narrow FileTree { display: none; width: 100%; border-right: none; }
+    .-narrow #panes.-browsing FileTree { display: block; }
+    .-narrow #panes.-browsing #work { display: none; }
+    .-normal #panes.-bare FileTree, .-wide #panes.-bare FileTree { display: none; }
+
+    .-wide FileTree { width: 36; }
+    .-wide #work { layout: horizontal; }
+    .-wide DiffView { height: 1fr; width: 3fr; }
+    .-wide Transcript { height: 1fr; width: 2fr; border-top: none; border-left: solid $rule; }
     """
 
     def __init__(self, repository: Repository, settings: Settings, store: SessionStore | None) -> None:
@@ -96,9 +92,8 @@ class SparkApp(ThemedApp[int]):
                 yield DiffView()
                 yield Transcript()
         with Vertical(id="foot"):
-            with Vertical(id="ask"):
-                yield Prompt()
             yield NoticeBar()
+            yield Prompt()
             yield StatusLine()
             yield Footer(show_command_palette=False)
 
@@ -219,7 +214,7 @@ class SparkApp(ThemedApp[int]):
     def _show_file(self, event: FileTree.FileChosen) -> None:
         if self.panes.diff.reveal_path(event.path):
             self.panes.diff.focus()
-            self.panes.tree.remove_class("-asked")
+            self.query_one("#panes").remove_class("-browsing")
         else:
             self.notify_user(f"{event.path} has no hunks; nothing to review there", Severity.INFORMATION)
 
@@ -301,10 +296,12 @@ class SparkApp(ThemedApp[int]):
         self.bench.retry_now()
 
     def action_toggle_tree(self) -> None:
-        tree = self.panes.tree
-        tree.toggle_class("-asked" if self.screen.has_class("-narrow") else "-hidden")
-        if tree.display and tree.has_class("-asked"):
-            tree.focus()
+        panes, narrow = self.query_one("#panes"), self.screen.has_class("-narrow")
+        panes.toggle_class("-browsing" if narrow else "-bare")
+        if panes.has_class("-browsing") if narrow else not panes.has_class("-bare"):
+            self.panes.tree.focus()
+        else:
+            self.panes.prompt.focus()
 
     def action_help(self) -> None:
         if not isinstance(self.screen, HelpPanel):
