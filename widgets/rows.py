@@ -35,6 +35,7 @@ class DiffRow:
 
     ``text`` is raw: without its line break, not yet made safe. ``emphasis`` are ``[start, end)`` character ranges of
     ``text`` that differ from the line it replaces. ``partial`` marks the line that is still being written.
+    In the text of a FILE or HUNK row, what follows a tab stands at the right edge (counts, notes).
     """
 
     kind: RowKind

@@ -51,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="chat: the model has no tools; a patch in its text becomes a call of apply_patch",
     )
     parser.add_argument("--tape", type=Path, metavar="FILE", help="tape: the recording to replay")
+    parser.add_argument("--fd", type=int, metavar="N", help="listen on this inherited socket instead")
     parser.add_argument("--stop-with-stdin", action="store_true", help="stop when standard input ends")
 
 
@@ -65,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     given = os.environ.get(TOKEN_VARIABLE)
     token = None if args.no_token else given or secrets.token_urlsafe(32)
     token_line = f"token from {TOKEN_VARIABLE}" if token and given else token
-    settings = GatewaySettings(args.host, args.port, token, stop_with_stdin=args.stop_with_stdin)
+    settings = GatewaySettings(args.host, args.port, token, descriptor=args.fd, stop_with_stdin=args.stop_with_stdin)
     if token is None and not settings.loopback_only:
         _say(f"warning: whoever can reach {args.host} can use this gateway.", sys.stderr)
     try:

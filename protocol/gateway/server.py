@@ -6,11 +6,12 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
-from typing import cast
+from typing import Any, cast
 
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as serve_websockets
@@ -64,8 +65,7 @@ async def serve(settings: GatewaySettings, engine: Engine, *, on_listening: Call
         # No ping timeout: a client whose screen is frozen reads nothing, pongs included, and is alive all the same.
         async with serve_websockets(
             handle,
-            settings.host,
-            settings.port,
+            **_where(settings),
             process_request=admit,
             create_connection=GatewaySocket,
             max_size=settings.max_message_bytes,
@@ -86,6 +86,12 @@ async def serve(settings: GatewaySettings, engine: Engine, *, on_listening: Call
                     client.shut_down()
     finally:
         await engine.aclose()
+
+
+def _where(settings: GatewaySettings) -> dict[str, Any]:
+    if settings.descriptor is not None:
+        return {"sock": socket.socket(fileno=settings.descriptor)}
+    return {"host": settings.host, "port": settings.port}
 
 
 def url_of(server: Server) -> str:

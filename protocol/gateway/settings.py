@@ -27,6 +27,9 @@ class GatewaySettings:
     connection_lifetime: float | None = 60 * 60
     """Seconds after which a connection takes no new requests (protocol.md 1.6); ``None`` disables."""
 
+    descriptor: int | None = None
+    """A listening socket that the parent process made and handed down, used in place of ``host`` and ``port``."""
+
     stop_with_stdin: bool = False
     """Stop when standard input ends: the way a child learns that its parent is gone."""
 

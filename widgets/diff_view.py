@@ -1,0 +1,584 @@
+"""The change as it is written: hunks of every file on the lines they change, with a cursor to judge them by.
+
+The view draws the blocks it is given and posts what the user asks for; it decides nothing. While it follows, it keeps
+the hunk that is being written in view; the first move of the user's ends that, ``f`` begins it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from spark_tui.widgets.block_index import BlockIndex
+from spark_tui.widgets.diff_rows import RowState, draw_row
+from spark_tui.widgets.highlight import HighlightClock, Highlights, Wanted, load_lexer
+from spark_tui.widgets.layout import Row
+from spark_tui.widgets.line_view import LineView, RowContent
+from spark_tui.widgets.palette import DIFF_CSS, DIFF_ROLES, VIEW_ROLES
+from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
+
+_SERIAL_SHIFT = 32
+_ONE_ROW = (Row("", 0, 0),)
+_LANES = {RowKind.CONTEXT: "on", RowKind.REMOVED: "o", RowKind.ADDED: "n"}
+_DECIDED = (Mark.ACCEPTED, Mark.REJECTED)
+_OPEN = (Mark.PENDING, Mark.CONFLICTED)
+FOLLOW_MARGIN = 3
+SKIP_STEP = 8
+
+
+class _Shown:
+    """A block in view order; ``number`` names it for good."""
+
+    __slots__ = ("block", "highlights", "number")
+
+    def __init__(self, number: int, block: DiffBlock) -> None:
+        self.number = number
+        self.block = block
+        self.highlights = Highlights(self._line_at)
+
+    def _line_at(self, index: int) -> tuple[str, str]:
+        row = self.block.rows[index]
+        return _LANES.get(row.kind, ""), row.text
+
+
+class DiffView(LineView):
+    """The diff pane. See :meth:`show` and :meth:`touch` for how it is fed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "accept", "Accept", id="diff.accept", tooltip="Write this hunk to disk"),
+        Binding("x", "reject", "Reject", id="diff.reject", tooltip="Drop this hunk; the model is told"),
+        Binding("n", "go_to_hunk(1)", "Next hunk", id="diff.next-hunk", tooltip="Go to the next hunk"),
+        Binding("p", "go_to_hunk(-1)", "Previous hunk", id="diff.previous-hunk", tooltip="Go to the hunk before"),
+        Binding("u", "undo", "Undo", id="diff.undo", tooltip="Take back the last decision"),
+        Binding("c,enter", "comment", "Comment", id="diff.comment", tooltip="Say something about this line"),
+        Binding("e", "edit", "Edit", show=False, id="diff.edit", tooltip="Change this hunk before it is accepted"),
+        Binding("o", "open", "Open", show=False, id="diff.open", tooltip="Open the file at this line in your editor"),
+        Binding(
+            "A",
+            "accept_file",
+            "Accept file",
+            show=False,
+            id="diff.accept-file",
+            tooltip="Accept every hunk of the file",
+        ),
+        Binding(
+            "X",
+            "reject_file",
+            "Reject file",
+            show=False,
+            id="diff.reject-file",
+            tooltip="Reject every hunk of the file",
+        ),
+        Binding(
+            "r", "restore", "Restore", show=False, id="diff.restore", tooltip="Make a rejected hunk pending again"
+        ),
+        Binding(
+            "right_square_bracket",
+            "go_to_file(1)",
+            "Next file",
+            show=False,
+            id="diff.next-file",
+            tooltip="Go to the next file",
+        ),
+        Binding(
+            "left_square_bracket",
+            "go_to_file(-1)",
+            "Previous file",
+            show=False,
+            id="diff.previous-file",
+            tooltip="Go to the file before",
+        ),
+        Binding(
+            "f", "follow", "Follow", show=False, id="diff.follow", tooltip="Follow the hunk that is being written"
+        ),
+        Binding("up,k", "move_cursor(-1)", "Line up", show=False, id="diff.up", tooltip="One line up"),
+        Binding("down,j", "move_cursor(1)", "Line down", show=False, id="diff.down", tooltip="One line down"),
+        Binding("left", "skip(-1)", "Left", show=False, id="diff.left", tooltip="Show what is further left"),
+        Binding("right", "skip(1)", "Right", show=False, id="diff.right", tooltip="Show what is further right"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = VIEW_ROLES | DIFF_ROLES
+    DEFAULT_CSS = f"DiffView {{ {DIFF_CSS} }}"
+
+    class HunkMessage(Message):
+        """Something is asked for the hunk ``hunk_id``."""
+
+        def __init__(self, view: DiffView, hunk_id: str) -> None:
+            super().__init__()
+            self.view = view
+            self.hunk_id = hunk_id
+
+        @property
+        def control(self) -> DiffView:
+            return self.view
+
+    class FileMessage(Message):
+        """Something is asked for the file ``path``."""
+
+        def __init__(self, view: DiffView, path: str) -> None:
+            super().__init__()
+            self.view = view
+            self.path = path
+
+        @property
+        def control(self) -> DiffView:
+            return self.view
+
+    class LineMessage(Message):
+        """Something is asked at a line: ``row`` of the file ``path``, in the hunk ``hunk_id`` if it is in one."""
+
+        def __init__(self, view: DiffView, path: str, row: DiffRow, hunk_id: str | None) -> None:
+            super().__init__()
+            self.view = view
+            self.path = path
+            self.row = row
+            self.hunk_id = hunk_id
+
+        @property
+        def control(self) -> DiffView:
+            return self.view
+
+    class AcceptRequested(HunkMessage):
+        """The hunk should be written to disk."""
+
+    class RejectRequested(HunkMessage):
+        """The hunk should be dropped."""
+
+    class RestoreRequested(HunkMessage):
+        """The rejected hunk should be pending again."""
+
+    class EditRequested(HunkMessage):
+        """The user wants to change the hunk's text."""
+
+    class AcceptFileRequested(FileMessage):
+        """Every hunk of the file should be written to disk."""
+
+    class RejectFileRequested(FileMessage):
+        """Every hunk of the file should be dropped."""
+
+    class CommentRequested(LineMessage):
+        """The user wants to say something about the line."""
+
+    class OpenRequested(LineMessage):
+        """The user wants to see the line in an editor."""
+
+    class UndoRequested(Message):
+        """The last decision should be taken back."""
+
+    class CurrentHunkChanged(Message):
+        """Keys act on another hunk now; ``None`` if on none."""
+
+        def __init__(self, view: DiffView, hunk_id: str | None) -> None:
+            super().__init__()
+            self.view = view
+            self.hunk_id = hunk_id
+
+        @property
+        def control(self) -> DiffView:
+            return self.view
+
+    def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._blocks: list[_Shown] = []
+        self._places: dict[str, int] = {}
+        self._numbers: dict[int, int] = {}
+        self._headers: dict[str, int] = {}
+        self._next_number = 0
+        self._index = BlockIndex()
+        self._cursor: int | None = None
+        self._cursor_line = 0
+        self._skip = 0
+        self._digits = 3
+        self._streaming: int | None = None
+        self._awaited: str | None = None
+        self._announced: str | None = None
+        self._clock = HighlightClock(self, self._wanted, load_lexer, self.request_update)
+
+    # Public
+
+    @property
+    def current_hunk(self) -> str | None:
+        """The id of the hunk that keys act on; ``None`` if the cursor is in none."""
+        shown = self._current()
+        return shown.block.hunk if shown is not None else None
+
+    hunk_under_cursor = current_hunk
+
+    @property
+    def current_path(self) -> str | None:
+        """The path of the file that the cursor is in; ``None`` if nothing is shown."""
+        shown = self._current()
+        return shown.block.path if shown is not None else None
+
+    @property
+    def current_row(self) -> DiffRow | None:
+        """The row under the cursor; ``None`` if nothing is shown."""
+        line = self._line_under_cursor()
+        if line is None:
+            return None
+        place, offset = self._index.locate(line)
+        return self._blocks[place].block.rows[offset]
+
+    def show(self, blocks: Sequence[DiffBlock]) -> None:
+        """Show ``blocks`` in this order. Blocks are known by their key, so the cursor and the view stay with them."""
+        known = {shown.block.key: shown for shown in self._blocks}
+        self._blocks = [self._shown(block, known.get(block.key)) for block in blocks]
+        self._places = {block.key: place for place, block in enumerate(blocks)}
+        self._numbers = {shown.number: place for place, shown in enumerate(self._blocks)}
+        self._headers = {
+            block.path: place
+            for place, block in reversed(list(enumerate(blocks)))
+            if block.rows and block.rows[0].kind is RowKind.FILE
+        }
+        self._index.replace([len(block.rows) for block in blocks])
+        for block in blocks:
+            self._widen_numbers(block)
+        self._streaming = self._find_streaming()
+        self._settle_cursor()
+        self.request_update()
+
+    def touch(self, key: str) -> None:
+        """Look again at the block ``key``, whose rows or mark changed. Raises :exc:`KeyError` if it is not shown."""
+        place = self._places[key]
+        shown = self._blocks[place]
+        self._index.resize(place, len(shown.block.rows))
+        self._widen_numbers(shown.block)
+        if shown.block.mark is Mark.STREAMING or place == self._streaming:
+            self._streaming = self._find_streaming()
+        self._settle_cursor()
+        self.request_update()
+
+    def reveal(self, hunk_id: str) -> None:
+        """Put the cursor on the hunk and bring it into view. An unknown id changes nothing."""
+        for place, shown in enumerate(self._blocks):
+            if shown.block.hunk == hunk_id and shown.block.rows:
+                self._go_to_block(place)
+                return
+
+    def reveal_path(self, path: str) -> bool:
+        """Put the cursor on the first hunk of the file and bring it into view; whether the file is shown."""
+        for place, shown in enumerate(self._blocks):
+            if shown.block.path == path and shown.block.hunk is not None:
+                self._go_to_block(place)
+                return True
+        return False
+
+    def go_to_hunk(self, delta: int) -> None:
+        """Move ``delta`` hunks on, round the ends."""
+        self._go_among([place for place, shown in enumerate(self._blocks) if shown.block.hunk is not None], delta)
+
+    def go_to_file(self, delta: int) -> None:
+        """Move ``delta`` files on, round the ends."""
+        self._go_among(sorted(self._headers.values()), delta)
+
+    def _shown(self, block: DiffBlock, known: _Shown | None) -> _Shown:
+        if known is not None:
+            known.block = block
+            return known
+        self._next_number += 1
+        return _Shown(self._next_number, block)
+
+    def _widen_numbers(self, block: DiffBlock) -> None:
+        """Make room for the largest line number; the columns never get narrower, so that nothing jumps."""
+        for row in reversed(block.rows[-2:]):
+            largest = max(row.old or 0, row.new or 0)
+            self._digits = max(self._digits, len(str(largest)))
+
+    # The cursor
+
+    def _find_streaming(self) -> int | None:
+        for place in range(len(self._blocks) - 1, -1, -1):
+            block = self._blocks[place].block
+            if block.mark is Mark.STREAMING and block.rows:
+                return place
+        return None
+
+    def _line_under_cursor(self) -> int | None:
+        if not self._index.total:
+            return None
+        line = self.line_of(self._cursor) if self._cursor is not None else 0
+        if line is None:
+            line = self._cursor_line
+        return min(line, self._index.total - 1)
+
+    def _current(self) -> _Shown | None:
+        line = self._line_under_cursor()
+        return self._blocks[self._index.locate(line)[0]] if line is not None else None
+
+    def _set_cursor(self, line: int) -> None:
+        self._cursor = self.line_serial(line)
+        self._cursor_line = line
+        self._announce()
+        self.request_update()
+
+    def _announce(self) -> None:
+        hunk = self.current_hunk
+        if hunk != self._announced:
+            self._announced = hunk
+            self.post_message(self.CurrentHunkChanged(self, hunk))
+
+    def _settle_cursor(self) -> None:
+        """After a change: go with the hunk being written while following, or on from the hunk just decided."""
+        if not self._index.total:
+            self._cursor = None
+        elif self.following and self._streaming is not None:
+            self._set_cursor(self._last_written(self._streaming))
+        current = self._current()
+        if self._awaited is not None and current is not None:
+            block = current.block
+            if block.hunk != self._awaited:
+                self._awaited = None
+            elif block.mark in _DECIDED:
+                self._awaited = None
+                self._go_to_next_open()
+        self._announce()
+
+    def _last_written(self, place: int) -> int:
+        """The line of a hunk that the model wrote last: what follows it is context."""
+        rows = self._blocks[place].block.rows
+        offset = len(rows) - 1
+        while offset > 0 and rows[offset].kind is RowKind.CONTEXT and not rows[offset].partial:
+            offset -= 1
+        return self._index.start(place) + offset
+
+    def _go_to_next_open(self) -> None:
+        line = self._line_under_cursor()
+        here = self._index.locate(line)[0] if line is not None else 0
+        count = len(self._blocks)
+        for place in (*range(here + 1, count), *range(here)):
+            if self._blocks[place].block.mark in _OPEN:
+                self._go_to_block(place)
+                return
+
+    def _go_among(self, places: list[int], delta: int) -> None:
+        line = self._line_under_cursor()
+        if not places or line is None:
+            return
+        here, offset = self._index.locate(line)
+        if delta > 0:
+            index = sum(place <= here for place in places) - 1 + delta
+        else:
+            index = sum(place < here or (place == here and offset > 0) for place in places) + delta
+        self._go_to_block(places[index % len(places)])
+
+    def _go_to_block(self, place: int) -> None:
+        start = self._index.start(place)
+        self.follow(False)
+        self._set_cursor(start)
+        self.show_line(min(self._last_written(place) + 1, self.line_count() - 1), margin=1)
+        self.show_line(start, margin=2)
+
+    def _move_cursor(self, delta: int) -> None:
+        line = self._line_under_cursor()
+        if line is None:
+            return
+        self.follow(False)
+        line = min(max(line + delta, 0), self.line_count() - 1)
+        self._set_cursor(line)
+        self.show_line(line, margin=2)
+
+    # The lines, for LineView
+
+    def line_count(self) -> int:
+        return self._index.total
+
+    def line_serial(self, line: int) -> int:
+        place, offset = self._index.locate(line)
+        return self._blocks[place].number << _SERIAL_SHIFT | offset
+
+    def line_of(self, serial: int) -> int | None:
+        place = self._numbers.get(serial >> _SERIAL_SHIFT)
+        if place is None:
+            return None
+        offset = serial & ((1 << _SERIAL_SHIFT) - 1)
+        size = len(self._blocks[place].block.rows)
+        return self._index.start(place) + min(offset, size - 1) if size else None
+
+    def raw_line(self, line: int) -> str:
+        place, offset = self._index.locate(line)
+        return self._blocks[place].block.rows[offset].text
+
+    def rows_of(self, line: int) -> Sequence[Row]:
+        return _ONE_ROW
+
+    def row_key(self, line: int, row: int) -> Hashable:
+        return self._row_at(line)
+
+    def row_content(self, line: int, row: int) -> RowContent:
+        found, state = self._row_at(line)
+        return draw_row(found, state, self.text_width, self.palette)
+
+    def _row_at(self, line: int) -> tuple[DiffRow, RowState]:
+        place, offset = self._index.locate(line)
+        shown = self._blocks[place]
+        block = shown.block
+        cursor = self._line_under_cursor()
+        here = cursor is not None and self._index.start(place) <= cursor < self._index.start(place + 1)
+        state = RowState(
+            mark=block.mark,
+            leads=offset == 0,
+            current=here and block.hunk is not None,
+            cursor=cursor == line and self.has_focus,
+            digits=self._digits,
+            skip=self._skip,
+            spans=shown.highlights.get(offset),
+        )
+        return block.rows[offset], state
+
+    def follow_target(self) -> int:
+        place = self._streaming
+        if place is None:
+            return self._line_under_cursor() or 0
+        last = self._index.start(place) + len(self._blocks[place].block.rows) - 1
+        return min(self._last_written(place) + FOLLOW_MARGIN, last)
+
+    def pinned_line(self, top: int) -> int | None:
+        place, offset = self._index.locate(top)
+        header = self._headers.get(self._blocks[place].block.path)
+        if header is None or (place, offset) == (header, 0) or place < header:
+            return None
+        return self._index.start(header)
+
+    def empty_lines(self) -> Sequence[Sequence[tuple[str, str]]]:
+        return (
+            (("No changes yet", "view--heading"),),
+            (),
+            (("Edits appear here on the real file while they are written.", "view--muted"),),
+            (("Nothing is saved until you accept it.", "view--muted"),),
+            (),
+            (
+                ("a", "view--key"),
+                (" accept   ", "view--muted"),
+                ("x", "view--key"),
+                (" reject   ", "view--muted"),
+                ("n", "view--key"),
+                (" next hunk", "view--muted"),
+            ),
+        )
+
+    # Highlighting
+
+    def view_updated(self) -> None:
+        self._keep_cursor_in_view()
+        if any(self._wanted()):
+            self._clock.start()
+
+    def _wanted(self) -> Iterator[Wanted]:
+        first, last = self.visible_lines
+        line = first
+        while line <= last < self._index.total:
+            place, offset = self._index.locate(line)
+            shown = self._blocks[place]
+            end = min(last, self._index.start(place + 1) - 1)
+            language = "/" + shown.block.path
+            final = offset + end - line
+            while final >= offset and shown.block.rows[final].partial:
+                final -= 1
+            if final >= offset and self._clock.knows(language) and shown.highlights.lacks(offset, final):
+                yield Wanted(shown.highlights, language, offset, final)
+            line = end + 1
+
+    def _keep_cursor_in_view(self) -> None:
+        """A key must never act on a hunk that cannot be seen: after scrolling the cursor comes along."""
+        cursor = self._line_under_cursor()
+        first, last = self.visible_lines
+        if cursor is None or self.following or first > last:
+            return
+        if self.pinned_line(first) is not None:
+            first = min(first + 1, last)
+        inside = min(max(cursor, first), last)
+        if inside != cursor:
+            self._set_cursor(inside)
+
+    # Events and actions
+
+    def on_focus(self) -> None:
+        self.request_update()
+
+    def on_blur(self) -> None:
+        self.request_update()
+
+    def on_click(self, event: events.Click) -> None:
+        y = event.y - self.gutter.top
+        if 0 <= y < len(self._visible):
+            self.follow(False)
+            self._set_cursor(self._visible[y][0])
+
+    def _on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
+        event.stop()
+        self.action_skip(1)
+
+    def _on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
+        event.stop()
+        self.action_skip(-1)
+
+    def action_move_cursor(self, delta: int) -> None:
+        self._move_cursor(delta)
+
+    def action_scroll_pages(self, pages: int) -> None:
+        self._move_cursor(pages * max(self.view_height - 3, 1))
+
+    def action_first(self) -> None:
+        self._move_cursor(-self.line_count())
+
+    def action_last(self) -> None:
+        self._move_cursor(self.line_count())
+
+    def action_follow(self) -> None:
+        self.follow(True)
+        self._settle_cursor()
+
+    def action_skip(self, steps: int) -> None:
+        self._skip = max(self._skip + steps * SKIP_STEP, 0)
+        self.request_update()
+
+    def action_go_to_hunk(self, delta: int) -> None:
+        self.go_to_hunk(delta)
+
+    def action_go_to_file(self, delta: int) -> None:
+        self.go_to_file(delta)
+
+    def action_accept(self) -> None:
+        self._post_for_hunk(self.AcceptRequested)
+
+    def action_reject(self) -> None:
+        self._post_for_hunk(self.RejectRequested)
+
+    def action_restore(self) -> None:
+        self._post_for_hunk(self.RestoreRequested)
+
+    def action_edit(self) -> None:
+        self._post_for_hunk(self.EditRequested)
+
+    def action_undo(self) -> None:
+        self.post_message(self.UndoRequested())
+
+    def action_accept_file(self) -> None:
+        if (path := self.current_path) is not None:
+            self.post_message(self.AcceptFileRequested(self, path))
+
+    def action_reject_file(self) -> None:
+        if (path := self.current_path) is not None:
+            self.post_message(self.RejectFileRequested(self, path))
+
+    def action_comment(self) -> None:
+        self._post_for_line(self.CommentRequested)
+
+    def action_open(self) -> None:
+        self._post_for_line(self.OpenRequested)
+
+    def _post_for_hunk(self, message: type[HunkMessage]) -> None:
+        hunk = self.current_hunk
+        if hunk is None:
+            return
+        if message in (self.AcceptRequested, self.RejectRequested):
+            self._awaited = hunk
+        self.post_message(message(self, hunk))
+
+    def _post_for_line(self, message: type[LineMessage]) -> None:
+        path, row = self.current_path, self.current_row
+        if path is not None and row is not None:
+            self.post_message(message(self, path, row, self.current_hunk))

@@ -1,0 +1,534 @@
+"""A pane of lines that keeps up with a stream: it owns its scroll offset and redraws only the rows that changed.
+
+Textual's ``ScrollView`` lays the screen out again whenever the virtual size grows, which under a stream is once a
+frame. Here the size never changes. What is on the screen is a list of row keys; each frame makes the new list, and
+only the rows whose key differs are refreshed. Finished rows are drawn once and kept as strips.
+
+Positions are kept as (line serial, raw column), not as row numbers, so neither a new width nor lines that arrive
+above move what the reader looks at, and no total height has to be known: 200,000 lines scroll as 200 do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.widget import Widget
+
+from spark_tui.widgets.layout import Row, StyledSpan, fill, overlay
+from spark_tui.widgets.palette import VIEW_CSS, VIEW_ROLES, Palette
+
+WHEEL_ROWS = 3
+STRIPS_KEPT = 1024
+_ALL = 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class RowContent:
+    """How one row is drawn: a ``prefix`` that is no part of the text, the row, and styles from below to above.
+
+    ``suffix`` stands at the right edge. ``base`` fills the rest of the width too.
+    """
+
+    prefix: Sequence[Segment]
+    row: Row
+    base: Style
+    layers: Sequence[Sequence[StyledSpan]] = ()
+    suffix: Sequence[Segment] = ()
+
+
+class LineView(Widget, can_focus=True):
+    """The base of the streaming panes. A subclass holds the lines and says how a row looks; see the first methods."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_rows(-1)", "Up", show=False, id="view.up", tooltip="One row up"),
+        Binding("down", "scroll_rows(1)", "Down", show=False, id="view.down", tooltip="One row down"),
+        Binding("pageup", "scroll_pages(-1)", "Page up", show=False, id="view.page-up", tooltip="One page up"),
+        Binding("pagedown", "scroll_pages(1)", "Page down", show=False, id="view.page-down", tooltip="One page down"),
+        Binding("home", "first", "Start", show=False, id="view.first", tooltip="Go to the start"),
+        Binding("end", "last", "End", show=False, id="view.last", tooltip="Go to the end and follow what arrives"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = VIEW_ROLES
+    DEFAULT_CSS = f"LineView {{ width: 1fr; height: 1fr; {VIEW_CSS} }}"
+
+    class FollowChanged(Message):
+        """The view began or ceased to follow what arrives."""
+
+        def __init__(self, view: LineView, following: bool) -> None:
+            super().__init__()
+            self.view = view
+            self.following = following
+
+        @property
+        def control(self) -> LineView:
+            return self.view
+
+    def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self.palette = Palette(self)
+        self._following = True
+        self._anchor: tuple[int, int] | None = None
+        self._anchor_line = 0
+        self._visible: list[tuple[int, int]] = []
+        self._keys: list[Hashable] = []
+        self._strips: LRUCache[Hashable, Strip] = LRUCache(STRIPS_KEPT)
+        self._selected: tuple[tuple[int, int], tuple[int, int]] | None = None
+        self._thumb = (0, 0, False)
+        self._area = Size(0, 0)
+        self._update_pending = False
+        self._painting = False
+        self._dragging: int | None = None
+
+    # What a subclass provides
+
+    def line_count(self) -> int:
+        """How many lines there are."""
+        raise NotImplementedError
+
+    def line_serial(self, line: int) -> int:
+        """A number that names line ``line`` for as long as it exists, whatever comes before it."""
+        raise NotImplementedError
+
+    def line_of(self, serial: int) -> int | None:
+        """The line that ``serial`` names; ``None`` if it is gone."""
+        raise NotImplementedError
+
+    def raw_line(self, line: int) -> str:
+        """The text of the line as it came, for copying."""
+        raise NotImplementedError
+
+    def rows_of(self, line: int) -> Sequence[Row]:
+        """The rows of a line at :attr:`text_width`; at least one."""
+        raise NotImplementedError
+
+    def row_key(self, line: int, row: int) -> Hashable:
+        """Equal keys must look the same; selection and width are taken care of here."""
+        raise NotImplementedError
+
+    def row_content(self, line: int, row: int) -> RowContent:
+        """How the row is drawn."""
+        raise NotImplementedError
+
+    def follow_target(self) -> int:
+        """The line that is kept in view while following; the last one unless a subclass says otherwise."""
+        return self.line_count() - 1
+
+    def pinned_line(self, top: int) -> int | None:
+        """A line to show in the first row in place of what would be there, when ``top`` is the first line in view."""
+        return None
+
+    def empty_lines(self) -> Sequence[Sequence[tuple[str, str]]]:
+        """What an empty view says: lines of (text, role), centred."""
+        return ()
+
+    def view_updated(self) -> None:
+        """Called once a frame, when it is known what is in view."""
+
+    # Public
+
+    @property
+    def following(self) -> bool:
+        """Whether the view moves along with what arrives."""
+        return self._following
+
+    @property
+    def text_width(self) -> int:
+        """Cells for a row: all but the scrollbar's column."""
+        return max(self._area.width - 1, 1)
+
+    @property
+    def view_height(self) -> int:
+        """Rows that are in view at once."""
+        return self._area.height
+
+    @property
+    def visible_lines(self) -> tuple[int, int]:
+        """The first and the last line in view; ``(0, -1)`` when there is none."""
+        if not self._visible:
+            return 0, -1
+        return self._anchor_line, self._visible[-1][0]
+
+    def follow(self, following: bool = True) -> None:
+        """Begin or cease to follow what arrives."""
+        if following != self._following:
+            self._following = following
+            self.post_message(self.FollowChanged(self, following))
+        self.request_update()
+
+    def request_update(self) -> None:
+        """Look at the rows in view once before the next frame, however often this is called until then."""
+        if not self._update_pending and self.is_mounted:
+            self._update_pending = True
+            self.call_next(self._update)
+
+    def show_line(self, line: int, *, margin: int = 0) -> None:
+        """Scroll as little as needed to bring ``line`` into view, ``margin`` rows from the edges."""
+        self._set_top(self._top_showing(line, self._top(), margin))
+
+    def scroll_rows(self, rows: int) -> None:
+        """Move the view by ``rows`` (negative: towards the start). Reaching the end begins to follow it."""
+        top = self._moved(self._top(), rows)
+        last = self._last_top()
+        self._set_top(min(top, last))
+        self.follow(rows > 0 and top >= last and self.follow_target() == self.line_count() - 1)
+
+    # Positions: (line, row in that line)
+
+    def _moved(self, position: tuple[int, int], rows: int) -> tuple[int, int]:
+        line, row = position
+        row += rows
+        while row < 0 and line > 0:
+            line -= 1
+            row += len(self.rows_of(line))
+        last = self.line_count() - 1
+        while line < last and row >= (size := len(self.rows_of(line))):
+            row -= size
+            line += 1
+        if line >= last:
+            row = min(row, len(self.rows_of(line)) - 1) if last >= 0 else 0
+        return line, max(row, 0)
+
+    def _last_top(self) -> tuple[int, int]:
+        """The furthest position at which the view is still full."""
+        last = self.line_count() - 1
+        if last < 0:
+            return 0, 0
+        return self._moved((last, len(self.rows_of(last)) - 1), 1 - max(self.view_height, 1))
+
+    def _top(self) -> tuple[int, int]:
+        if self._anchor is None:
+            return 0, 0
+        serial, raw = self._anchor
+        line = self.line_of(serial)
+        if line is None:
+            return min(self._anchor_line, max(self.line_count() - 1, 0)), 0
+        self._anchor_line = line
+        if not raw:
+            return line, 0
+        rows = self.rows_of(line)
+        row = len(rows) - 1
+        while row > 0 and rows[row].start > raw:
+            row -= 1
+        return line, row
+
+    def _set_top(self, top: tuple[int, int]) -> None:
+        line, row = top
+        if self.line_count():
+            raw = self.rows_of(line)[row].start if row else 0
+            self._anchor = (self.line_serial(line), raw)
+            self._anchor_line = line
+        self.request_update()
+
+    def _top_showing(self, target: int, top: tuple[int, int], margin: int = 0) -> tuple[int, int]:
+        """The position nearest to ``top`` from which the last row of line ``target`` is in view."""
+        height = max(self.view_height, 1)
+        margin = min(margin, (height - 1) // 2)
+        row = len(self.rows_of(target)) - 1
+        latest = self._moved((target, row), -margin)
+        if latest < top:
+            return latest
+        if target - top[0] < height:
+            below = self._moved(top, height - 1 - margin)
+            if (target, row) <= below:
+                return top
+        return max(top, self._moved((target, row), margin + 1 - height))
+
+    # One frame
+
+    def _update(self) -> None:
+        """Find the rows in view, and refresh those that differ from what is on the screen."""
+        self._update_pending = False
+        self._area = self.content_size
+        height = self.view_height
+        if not height or not self.is_attached:
+            return
+        count = self.line_count()
+        keys = self._keys
+        self._visible = self._find_visible(height) if count else []
+        self._selected = self._selection_bounds()
+        self._thumb = self._find_thumb(height)
+        self._keys = [self._key_at(y) for y in range(height)]
+        if len(keys) != height:
+            self.refresh()
+        else:
+            self._refresh_changed(keys)
+        self.view_updated()
+
+    def _find_visible(self, height: int) -> list[tuple[int, int]]:
+        count = self.line_count()
+        top = self._top()
+        if self._following:
+            top = self._top_showing(self.follow_target(), top)
+        if top[0] + height > count - 1:
+            top = min(top, self._last_top())
+        self._anchor_line = top[0]
+        self._anchor = (self.line_serial(top[0]), self.rows_of(top[0])[top[1]].start if top[1] else 0)
+        visible: list[tuple[int, int]] = []
+        line, row = top
+        while len(visible) < height and line < count:
+            rows = len(self.rows_of(line))
+            visible.extend((line, at) for at in range(row, min(rows, row + height - len(visible))))
+            line, row = line + 1, 0
+        pinned = self.pinned_line(top[0])
+        if pinned is not None and height > 2:
+            visible[0] = (pinned, 0)
+        return visible
+
+    def _key_at(self, y: int) -> Hashable:
+        bar = self._bar_at(y)
+        if y < len(self._visible):
+            line, row = self._visible[y]
+            return self.row_key(line, row), self._selected_in(line), bar
+        return None if self._visible else (y, self.view_height), None, bar
+
+    def _refresh_changed(self, before: list[Hashable]) -> None:
+        width, height = self._area
+        y = 0
+        while y < height:
+            if before[y] == self._keys[y]:
+                y += 1
+                continue
+            start = y
+            while y < height and before[y] != self._keys[y]:
+                y += 1
+            self.refresh(Region(0, start, width, y - start))
+
+    # The scrollbar, in the last column
+
+    def _find_thumb(self, height: int) -> tuple[int, int, bool]:
+        """The ``[start, end)`` rows of the thumb, none if all is in view; and whether there is more below, unseen."""
+        count = self.line_count()
+        if not self._visible or len(self._visible) < height:
+            return 0, 0, False
+        (first, last), top_row = self.visible_lines, self._top()[1]
+        last_row = self._visible[-1][1]
+        rows_last = len(self.rows_of(last))
+        if first == 0 and top_row == 0 and last == count - 1 and last_row == rows_last - 1:
+            return 0, 0, False
+        top = first + top_row / len(self.rows_of(first))
+        bottom = last + (last_row + 1) / rows_last
+        size = max(1, round(height * (bottom - top) / count))
+        hidden = count - (bottom - top)
+        start = round((height - size) * top / hidden) if hidden > 0 else 0
+        at_end = last == count - 1 and last_row == rows_last - 1
+        return start, start + size, not at_end and not self._following
+
+    def _bar_at(self, y: int) -> str:
+        start, end, more = self._thumb
+        if more and y == self.view_height - 1:
+            return "↓"
+        return "▐" if start <= y < end else " "
+
+    def _drag_to(self, y: int) -> None:
+        """Put the middle of the thumb at row ``y``."""
+        height, count = self.view_height, self.line_count()
+        start, end, _ = self._thumb
+        room = height - (end - start)
+        if room <= 0:
+            return
+        part = min(max(y - (end - start) / 2, 0), room) / room
+        last_line, _ = self._last_top()
+        self._set_top(self._last_top() if part == 1 else (min(round(part * last_line), count - 1), 0))
+        self.follow(part == 1 and self.follow_target() == count - 1)
+
+    # Drawing
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._painting = True
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._painting = False
+
+    def render_line(self, y: int) -> Strip:
+        """One row. Textual also asks for it to learn what is under the mouse, and then it carries text offsets."""
+        if len(self._keys) != self.content_size.height:
+            self._update()
+        if y >= len(self._keys):
+            return Strip.blank(self._area.width, self.palette.base)
+        if not self._painting and y < len(self._visible):
+            return self._row_with_offsets(*self._visible[y])
+        key = (self._keys[y], self._area.width)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._draw(y)
+            self._strips[key] = strip
+        return strip
+
+    def _draw(self, y: int) -> Strip:
+        width = self.text_width
+        bar = self._bar_at(y)
+        base = self.palette.base
+        if y < len(self._visible):
+            segments = self._row_segments(*self._visible[y], width)
+        elif self._visible or not (text := self._empty_at(y)):
+            segments = [Segment(" " * width, base)]
+        else:
+            segments = text
+        bar_role = "view--more" if bar == "↓" else "view--scrollbar"
+        strip = Strip(segments).adjust_cell_length(width, base)
+        return Strip([*strip, Segment(bar, base + self.palette[bar_role])], width + 1)
+
+    def _row_segments(self, line: int, row: int, width: int) -> list[Segment]:
+        content = self.row_content(line, row)
+        base = self.palette.base + content.base
+        layers = list(content.layers)
+        selected = self._selected_in(line)
+        if selected is not None:
+            start, end = content.row.drawn_range(*selected)
+            if start < end or not content.row.text:
+                layers.append([(start, end, self.screen.get_component_rich_style("screen--selection"))])
+        segments = [*content.prefix, *overlay(content.row.text, base, layers)]
+        if content.suffix:
+            room = width - sum(segment.cell_length for segment in content.suffix)
+            segments = [*Strip(fill(segments, room, base)).crop(0, room), *content.suffix]
+        return fill(segments, width, base)
+
+    def _row_with_offsets(self, line: int, row: int) -> Strip:
+        content = self.row_content(line, row)
+        serial, text = self.line_serial(line), content.row
+        pieces = [(character, text.start) for segment in content.prefix for character in segment.text]
+        if text.origins is None:
+            pieces.append((text.text, text.start))
+        else:
+            pieces.extend(zip(text.text, text.origins, strict=False))
+        return Strip(
+            [Segment(piece, Style.from_meta({"offset": (raw, serial)})) for piece, raw in pieces if piece]
+            or [Segment(" ", Style.from_meta({"offset": (text.start, serial)}))]
+        )
+
+    def _empty_at(self, y: int) -> list[Segment]:
+        lines = self.empty_lines()
+        at = y - max((self.view_height - len(lines)) // 2, 0)
+        if not 0 <= at < len(lines):
+            return []
+        segments = [Segment(text, self.palette.base + self.palette[role]) for text, role in lines[at]]
+        margin = (self.text_width - sum(segment.cell_length for segment in segments)) // 2
+        return fill([Segment(" " * max(margin, 0), self.palette.base), *segments], self.text_width, self.palette.base)
+
+    # Selection: Textual's offsets are (raw column, line serial) here
+
+    def _selection_bounds(self) -> tuple[tuple[int, int], tuple[int, int]] | None:
+        selection = self.text_selection
+        return None if selection is None else self._resolve_selection(selection)
+
+    def _resolve_selection(self, selection: Selection) -> tuple[tuple[int, int], tuple[int, int]] | None:
+        """The selection's ends as (line, raw column) in the order of the text; ``None`` if an end is gone."""
+        count = self.line_count()
+        ends = [(0, 0), (count - 1, _ALL)]
+        for index, offset in enumerate(selection):
+            if offset is None:
+                continue
+            line = self.line_of(offset.y)
+            if line is None:
+                return None
+            ends[index] = (line, max(offset.x, 0))
+        start, end = sorted(ends)
+        line, column = end
+        if 0 < column < _ALL:
+            for row in self.rows_of(line):
+                if row.start < column <= row.end:
+                    column = row.unit_end(column - 1)
+                    break
+        return start, (line, column)
+
+    def _selected_in(self, line: int) -> tuple[int, int] | None:
+        if self._selected is None:
+            return None
+        (first, start), (last, end) = self._selected
+        if not first <= line <= last:
+            return None
+        return (start if line == first else 0), (end if line == last else _ALL)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The raw text of the selection: what came, not what is drawn."""
+        bounds = self._resolve_selection(selection) if self.line_count() else None
+        if bounds is None:
+            return None
+        (first, start), (last, end) = bounds
+        lines = [self.raw_line(line) for line in range(first, last + 1)]
+        lines[-1] = lines[-1][:end]
+        lines[0] = lines[0][start:]
+        return "\n".join(lines), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self.request_update()
+
+    # Events and actions
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.palette.clear()
+        self._strips.clear()
+        self._keys = []
+        self.request_update()
+
+    def on_mount(self) -> None:
+        self.request_update()
+
+    def on_resize(self) -> None:
+        self._area = self.content_size
+        self._strips.clear()
+        self._keys = []
+        self.request_update()
+
+    def on_show(self) -> None:
+        self.request_update()
+
+    def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.scroll_rows(WHEEL_ROWS)
+
+    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.scroll_rows(-WHEEL_ROWS)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        start, end, _ = self._thumb
+        if event.x - self.gutter.left == self.text_width and start < end:
+            event.stop()
+            self.screen.clear_selection()
+            self.capture_mouse()
+            self._dragging = event.y
+            self._drag_to(event.y - self.gutter.top)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._dragging is not None:
+            self._drag_to(event.y - self.gutter.top)
+        elif event.button == 1 and self.text_selection is not None:
+            # Dragging a selection against an edge scrolls on.
+            if event.y <= self.gutter.top:
+                self.scroll_rows(-1)
+            elif event.y >= self.gutter.top + self.view_height - 1:
+                self.scroll_rows(1)
+
+    def on_mouse_up(self) -> None:
+        if self._dragging is not None:
+            self._dragging = None
+            self.release_mouse()
+
+    def action_scroll_rows(self, rows: int) -> None:
+        self.scroll_rows(rows)
+
+    def action_scroll_pages(self, pages: int) -> None:
+        self.scroll_rows(pages * max(self.view_height - 2, 1))
+
+    def action_first(self) -> None:
+        if self.line_count():
+            self._set_top((0, 0))
+            self.follow(False)
+
+    def action_last(self) -> None:
+        if self.line_count():
+            self._set_top(self._last_top())
+        self.follow(True)

@@ -1,0 +1,195 @@
+"""The colours of the streaming views by meaning, as component classes that a theme or a stylesheet can set.
+
+A role is the name of a component class. Shapes (marks, rails, bars) tell states apart too; colour only helps.
+"""
+
+from __future__ import annotations
+
+from rich.style import Style
+from textual.color import Color
+from textual.widget import Widget
+
+from spark_tui.widgets.rows import Mark
+
+SYNTAX_ROLES = {
+    "syntax--keyword",
+    "syntax--string",
+    "syntax--number",
+    "syntax--comment",
+    "syntax--function",
+    "syntax--type",
+    "syntax--builtin",
+    "syntax--decorator",
+    "syntax--tag",
+}
+VIEW_ROLES = SYNTAX_ROLES | {
+    "view--scrollbar",
+    "view--more",
+    "view--muted",
+    "view--faint",
+    "view--heading",
+    "view--key",
+}
+
+VIEW_CSS = """
+    & > .view--scrollbar { color: $foreground 30%; }
+    & > .view--more { color: $text-accent; text-style: bold; }
+    & > .view--muted { color: $foreground 60%; }
+    & > .view--faint { color: $foreground 38%; }
+    & > .view--heading { color: $text-primary; text-style: bold; }
+    & > .view--key { color: $text-accent; text-style: bold; }
+    & > .syntax--keyword { color: $text-accent; }
+    & > .syntax--string { color: $text-success; }
+    & > .syntax--number { color: $text-warning; }
+    & > .syntax--comment { color: $foreground 55%; text-style: italic; }
+    & > .syntax--function { color: $text-primary; }
+    & > .syntax--type { color: $text-primary; text-style: bold; }
+    & > .syntax--builtin { color: $text-secondary; }
+    & > .syntax--decorator { color: $text-warning; }
+    & > .syntax--tag { color: $text-error; }
+"""
+"""Goes inside a view's ``DEFAULT_CSS`` rule: all that the views share. The others add what is a pane's own."""
+
+TRANSCRIPT_ROLES = {
+    "transcript--user-mark",
+    "transcript--user",
+    "transcript--model",
+    "transcript--reasoning",
+    "transcript--tool-mark",
+    "transcript--tool",
+    "transcript--notice",
+    "transcript--error-mark",
+    "transcript--error",
+    "transcript--code",
+    "markdown--heading",
+    "markdown--strong",
+    "markdown--emphasis",
+    "markdown--code",
+    "markdown--link",
+    "markdown--target",
+    "markdown--item",
+    "markdown--quote",
+}
+
+TRANSCRIPT_CSS = """
+    & > .transcript--user-mark { color: $accent; }
+    & > .transcript--user { color: $foreground; text-style: bold; }
+    & > .transcript--model { color: $foreground 92%; }
+    & > .transcript--reasoning { color: $foreground 52%; text-style: italic; }
+    & > .transcript--tool-mark { color: $text-secondary; }
+    & > .transcript--tool { color: $foreground 68%; }
+    & > .transcript--notice { color: $foreground 55%; }
+    & > .transcript--error-mark { color: $text-error; text-style: bold; }
+    & > .transcript--error { color: $text-error; }
+    & > .transcript--code { background: $foreground 6%; }
+    & > .markdown--heading { color: $text-primary; text-style: bold; }
+    & > .markdown--strong { text-style: bold; }
+    & > .markdown--emphasis { text-style: italic; }
+    & > .markdown--code { color: $text-warning; background: $foreground 7%; }
+    & > .markdown--link { color: $text-primary; text-style: underline; }
+    & > .markdown--target { color: $foreground 45%; }
+    & > .markdown--item { color: $text-accent; }
+    & > .markdown--quote { color: $foreground 60%; }
+"""
+
+DIFF_ROLES = {
+    *(f"diff--{mark.value}" for mark in Mark),
+    "diff--file",
+    "diff--hunk",
+    "diff--hunk-current",
+    "diff--context",
+    "diff--added",
+    "diff--added-sign",
+    "diff--added-emphasis",
+    "diff--added-settled",
+    "diff--removed",
+    "diff--removed-sign",
+    "diff--removed-emphasis",
+    "diff--removed-settled",
+    "diff--refused",
+    "diff--note",
+    "diff--cursor",
+}
+
+DIFF_CSS = """
+    & > .diff--streaming { color: $text-accent; text-style: bold; }
+    & > .diff--pending { color: $text-primary; text-style: bold; }
+    & > .diff--accepted { color: $text-success; text-style: bold; }
+    & > .diff--rejected { color: $foreground 50%; }
+    & > .diff--conflicted { color: $text-error; text-style: bold; }
+    & > .diff--retired { color: $foreground 38%; }
+    & > .diff--file { background: $foreground 12%; color: $foreground; text-style: bold; }
+    & > .diff--hunk { background: $foreground 4%; color: $foreground 60%; }
+    & > .diff--hunk-current { background: $primary 22%; color: $foreground; text-style: bold; }
+    & > .diff--context { color: $foreground 80%; }
+    & > .diff--added { background: $success 13%; }
+    & > .diff--added-sign { color: $text-success; text-style: bold; }
+    & > .diff--added-emphasis { background: $success 36%; }
+    & > .diff--added-settled { background: $success 5%; color: $foreground 75%; }
+    & > .diff--removed { background: $error 15%; }
+    & > .diff--removed-sign { color: $text-error; text-style: bold; }
+    & > .diff--removed-emphasis { background: $error 42%; }
+    & > .diff--removed-settled { background: $error 5%; color: $foreground 55%; }
+    & > .diff--refused { color: $foreground 42%; text-style: strike; }
+    & > .diff--note { color: $text-warning; text-style: italic; }
+    & > .diff--cursor { background: $foreground 9%; }
+"""
+
+
+class Palette:
+    """Roles as Rich styles for one widget, computed once a theme.
+
+    Textual drops its own cache of component styles on every refresh, which is once a frame here.
+    """
+
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
+        self._styles: dict[str, Style] = {}
+        self._base: Style | None = None
+
+    @property
+    def base(self) -> Style:
+        """The widget's own colours, which every cell starts from."""
+        if self._base is None:
+            self._base = self._widget.rich_style
+        return self._base
+
+    def __getitem__(self, role: str) -> Style:
+        """The style to lay over :attr:`base` for ``role``; several roles may be given, separated by spaces."""
+        style = self._styles.get(role)
+        if style is None:
+            style = Style.combine([self._resolve(name) for name in role.split()])
+            self._styles[role] = style
+        return style
+
+    def clear(self) -> None:
+        """Forget everything; called when the theme or the stylesheet changed."""
+        self._styles.clear()
+        self._base = None
+
+    def _resolve(self, role: str) -> Style:
+        styles = self._widget.get_component_styles(role)
+        _, behind = self._widget.background_colors
+        drawn = styles.text_style
+        ground = behind
+        if styles.has_rule("background") and styles.background.a:
+            if _blends(styles.background):
+                ground = behind + styles.background
+                drawn = drawn + Style(bgcolor=ground.rich_color)
+            elif styles.background.a >= STRONG:
+                drawn = drawn + Style(underline=True)
+        if styles.has_rule("color"):
+            if _blends(styles.color):
+                drawn = drawn + Style(color=(ground + styles.color).rich_color)
+            else:
+                drawn = drawn + Style(color=styles.color.rich_color, dim=True)
+        return drawn
+
+
+STRONG = 0.3
+"""From this share of a background on, a terminal that cannot mix it gets an underline in its place."""
+
+
+def _blends(color: Color) -> bool:
+    """Whether ``color`` can be mixed with what is behind it: the terminal's own colours are not ours to mix."""
+    return color.ansi is None or color.a == 1

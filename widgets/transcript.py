@@ -1,0 +1,401 @@
+"""What was said: the user's words, the model's, its tools and the program's notices, as one column of entries.
+
+Text arrives as deltas for an entry named by a key. Only the line that grows is looked at again; a finished line is
+wrapped when it comes into view, and drawn once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.cache import LRUCache
+
+from spark_tui.widgets.block_index import BlockIndex
+from spark_tui.widgets.highlight import HighlightClock, Highlights, Wanted, load_lexer
+from spark_tui.widgets.layout import Row, StyledSpan
+from spark_tui.widgets.line_layout import LineLayout, cut_row
+from spark_tui.widgets.line_view import LineView, RowContent
+from spark_tui.widgets.markdown import PLAIN, Form, LineForm, closes_fence, fence_mark, line_form
+from spark_tui.widgets.palette import TRANSCRIPT_CSS, TRANSCRIPT_ROLES, VIEW_ROLES
+from spark_tui.widgets.safe_text import safe_line
+
+LAYOUTS_KEPT = 2048
+_SERIAL_SHIFT = 32
+_BLANK = (Row("", 0, 0),)
+
+
+class EntryKind(Enum):
+    """Who speaks, or what happened."""
+
+    USER = "user"
+    MODEL = "model"
+    REASONING = "reasoning"
+    TOOL = "tool"
+    NOTICE = "notice"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a kind of entry is drawn: ``mark`` stands before its first line, ``rail`` before the others."""
+
+    mark: str
+    rail: str
+    role: str
+    text_role: str
+    markdown: bool = False
+    one_row: bool = False
+
+
+_LOOKS = {
+    EntryKind.USER: _Look("▌ ", "▌ ", "transcript--user-mark", "transcript--user"),
+    EntryKind.MODEL: _Look("  ", "  ", "view--muted", "transcript--model", markdown=True),
+    EntryKind.REASONING: _Look("┊ ", "┊ ", "view--faint", "transcript--reasoning", markdown=True),
+    EntryKind.TOOL: _Look("◇ ", "  ", "transcript--tool-mark", "transcript--tool", one_row=True),
+    EntryKind.NOTICE: _Look("∙ ", "  ", "view--faint", "transcript--notice"),
+    EntryKind.ERROR: _Look("✗ ", "  ", "transcript--error-mark", "transcript--error"),
+}
+
+
+@dataclass(slots=True, eq=False)
+class _Fence:
+    """A fenced block of code: its lines are ``[first, ...)`` of the entry, without the fences."""
+
+    mark: str
+    language: str
+    first: int
+    highlights: Highlights
+
+
+@dataclass(slots=True, eq=False)
+class _Line:
+    """One line as it came. ``version`` counts its changes; ``fence`` is the block it belongs to."""
+
+    text: str = ""
+    version: int = 0
+    fence: _Fence | None = None
+    is_fence: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    """``gap`` blank rows stand above it, counted as lines of their own."""
+
+    number: int
+    kind: EntryKind
+    gap: int
+    note: str = ""
+    lines: list[_Line] = field(default_factory=lambda: [_Line()])
+    fence: _Fence | None = None
+
+    @property
+    def size(self) -> int:
+        return self.gap + len(self.lines)
+
+
+@dataclass(slots=True)
+class _Known:
+    """A line's layout, and the version and form of the line that it was made for."""
+
+    version: int
+    form: LineForm
+    layout: LineLayout
+
+
+class Transcript(LineView):
+    """The column of entries. Keys name entries for good; deltas for several may come by turns."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = VIEW_ROLES | TRANSCRIPT_ROLES
+    DEFAULT_CSS = f"Transcript {{ {TRANSCRIPT_CSS} }}"
+
+    def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._entries: list[_Entry] = []
+        self._places: dict[str, int] = {}
+        self._numbers: dict[int, int] = {}
+        self._next_number = 0
+        self._index = BlockIndex()
+        self._layouts: LRUCache[int, _Known] = LRUCache(LAYOUTS_KEPT)
+        self._clock = HighlightClock(self, self._wanted, load_lexer, self.request_update)
+
+    # Public
+
+    def append(self, key: str, kind: EntryKind, text: str) -> None:
+        """Add ``text`` to the entry ``key``, which is begun at the end if there is none."""
+        place = self._places.get(key)
+        if place is None:
+            place = self._begin(key, kind)
+        entry = self._entries[place]
+        first, *rest = text.split("\n") if "\n" in text else (text,)
+        self._extend(entry, first)
+        for part in rest:
+            self._finish_line(entry)
+            entry.lines.append(_Line(fence=entry.fence))
+            self._extend(entry, part)
+        self._index.resize(place, entry.size)
+        self.request_update()
+
+    def replace(self, key: str, text: str) -> None:
+        """Give the entry ``key`` another text. Raises :exc:`KeyError` if there is no such entry."""
+        place = self._places[key]
+        entry = self._entries[place]
+        version = max(line.version for line in entry.lines) + 1
+        entry.lines = [_Line(version=version)]
+        entry.fence = None
+        self._layouts.clear()
+        self.append(key, entry.kind, text)
+
+    def set_note(self, key: str, text: str) -> None:
+        """Set the quiet words at the right edge of the entry's first row; ``""`` removes them.
+
+        Raises :exc:`KeyError` if there is no such entry.
+        """
+        entry = self._entries[self._places[key]]
+        if entry.note != text:
+            entry.note = text
+            entry.lines[0].version += 1
+            self._layouts.discard(entry.number << _SERIAL_SHIFT | entry.gap)
+            self.request_update()
+
+    def clear(self) -> None:
+        """Remove every entry."""
+        self._entries.clear()
+        self._places.clear()
+        self._numbers.clear()
+        self._index = BlockIndex()
+        self._layouts.clear()
+        self.follow(True)
+
+    def _begin(self, key: str, kind: EntryKind) -> int:
+        place = len(self._entries)
+        quiet = (EntryKind.TOOL, EntryKind.NOTICE)
+        together = place > 0 and kind in quiet and self._entries[-1].kind is kind
+        # An entry that ends in an empty line brings its gap along.
+        apart = place > 0 and not together and self._entries[-1].lines[-1].text != ""
+        entry = _Entry(self._next_number, kind, gap=1 if apart else 0)
+        self._next_number += 1
+        self._entries.append(entry)
+        self._places[key] = place
+        self._numbers[entry.number] = place
+        self._index.append(entry.size)
+        return place
+
+    def _extend(self, entry: _Entry, text: str) -> None:
+        if text:
+            line = entry.lines[-1]
+            line.text += text
+            line.version += 1
+
+    def _finish_line(self, entry: _Entry) -> None:
+        """Close the last line: its marks are final now, and it may open or close a block of code."""
+        line = entry.lines[-1]
+        line.version += 1
+        if line.text.endswith("\r"):
+            line.text = line.text[:-1]
+        if not _LOOKS[entry.kind].markdown:
+            return
+        if entry.fence is not None:
+            if closes_fence(line.text, entry.fence.mark):
+                line.is_fence = True
+                entry.fence = None
+        elif (opened := fence_mark(line.text)) is not None:
+            mark, language = opened
+            lines, first = entry.lines, len(entry.lines)
+            highlights = Highlights(lambda index: ("n", lines[first + index].text))
+            entry.fence = line.fence = _Fence(mark, language, first, highlights)
+            line.is_fence = True
+
+    # The lines, for LineView
+
+    def line_count(self) -> int:
+        return self._index.total
+
+    def line_serial(self, line: int) -> int:
+        place, offset = self._index.locate(line)
+        return self._entries[place].number << _SERIAL_SHIFT | offset
+
+    def line_of(self, serial: int) -> int | None:
+        place = self._numbers.get(serial >> _SERIAL_SHIFT)
+        offset = serial & ((1 << _SERIAL_SHIFT) - 1)
+        if place is None or offset >= self._entries[place].size:
+            return None
+        return self._index.start(place) + offset
+
+    def raw_line(self, line: int) -> str:
+        _, found = self._find(line)
+        return "" if found is None else found.text
+
+    def _find(self, line: int) -> tuple[_Entry, _Line | None]:
+        """The entry that ``line`` is in and its text line; ``None`` for the blank row above it."""
+        place, offset = self._index.locate(line)
+        entry = self._entries[place]
+        return entry, (entry.lines[offset - entry.gap] if offset >= entry.gap else None)
+
+    def rows_of(self, line: int) -> Sequence[Row]:
+        entry, found = self._find(line)
+        if found is None:
+            return _BLANK
+        serial = self.line_serial(line)
+        width, form = self._width_for(entry, found), self._form_of(entry, found)
+        known = self._layouts.get(serial)
+        if known is not None and (known.layout.width, known.form) == (width, form):
+            if known.version != found.version and found is entry.lines[-1] and not _LOOKS[entry.kind].one_row:
+                known.layout.update(found.text.removesuffix("\r"), finished=False)
+                known.version = found.version
+            if known.version == found.version:
+                return known.layout.rows
+        layout = self._lay_out(entry, found, width, form)
+        # Textual's cache keeps the value it has for a key.
+        self._layouts.discard(serial)
+        self._layouts[serial] = _Known(found.version, form, layout)
+        return layout.rows
+
+    def _lay_out(self, entry: _Entry, line: _Line, width: int, form: LineForm) -> LineLayout:
+        if _LOOKS[entry.kind].one_row:
+            layout = LineLayout(width)
+            layout.rows = [cut_row(line.text, width)]
+            return layout
+        inline = _LOOKS[entry.kind].markdown and line.fence is None and form.form is not Form.TABLE
+        layout = LineLayout(width, inline=inline, skip=form.skip)
+        layout.update(line.text.removesuffix("\r"), finished=line is not entry.lines[-1])
+        return layout
+
+    def _form_of(self, entry: _Entry, line: _Line) -> LineForm:
+        return line_form(line.text) if _LOOKS[entry.kind].markdown and line.fence is None else PLAIN
+
+    def _is_fence(self, entry: _Entry, line: _Line) -> bool:
+        """Whether ``line`` opens or closes a block; the last line may close one before its line break has come."""
+        if line.is_fence or line.fence is None:
+            return line.is_fence
+        return line is entry.lines[-1] and closes_fence(line.text, line.fence.mark)
+
+    def _width_for(self, entry: _Entry, line: _Line) -> int:
+        width = self.text_width - 2
+        width -= 2 if line.fence is not None else self._hang(self._form_of(entry, line))
+        if entry.note and line is entry.lines[0]:
+            width -= min(cell_len(self._note(entry)) + 2, width // 2)
+        return max(width, 1)
+
+    def _hang(self, form: LineForm) -> int:
+        """Cells by which a line's later rows are indented: as much as its own mark takes."""
+        return min(cell_len(form.mark), self.text_width // 3)
+
+    def _note(self, entry: _Entry) -> str:
+        note = safe_line(entry.note)
+        return note if cell_len(note) <= self.text_width // 2 - 4 else note[: max(self.text_width // 2 - 5, 0)] + "…"
+
+    # Drawing
+
+    def row_key(self, line: int, row: int) -> Hashable:
+        entry, found = self._find(line)
+        if found is None:
+            return "blank"
+        colored = found.fence is not None and self._highlights_of(entry, line, found) is not None
+        # The text stands for the row: rows before the last ones of a growing line stay as they are.
+        shown = self.rows_of(line)[row]
+        look = self._form_of(entry, found), self._is_fence(entry, found), colored, entry.note if not row else ""
+        return self.line_serial(line), shown.start, shown.text, shown.spans, look
+
+    def row_content(self, line: int, row: int) -> RowContent:
+        entry, found = self._find(line)
+        palette, look = self.palette, _LOOKS[entry.kind]
+        if found is None:
+            return RowContent((), _BLANK[0], Style.null())
+        shown = self.rows_of(line)[row]
+        base = palette[look.text_role]
+        first = found is entry.lines[0] and row == 0
+        prefix = [Segment(look.mark if first else look.rail, palette.base + palette[look.role])]
+        suffix = (
+            [Segment(f"{self._note(entry)} ", palette.base + palette["view--faint"])] if first and entry.note else []
+        )
+        if found.fence is not None:
+            code = palette["transcript--code"]
+            return self._code_content(entry, line, found, shown, prefix, base + code)
+        layers: list[list[StyledSpan]] = [[(start, end, palette[role]) for start, end, role in shown.spans]]
+        if look.markdown:
+            form = self._form_of(entry, found)
+            mark_role = "markdown--quote" if form.form is Form.QUOTE else "markdown--item"
+            if form.form is Form.HEADING:
+                base = base + palette["markdown--heading"]
+            elif form.form in (Form.QUOTE, Form.RULE):
+                base = base + palette["markdown--quote"]
+            if form.mark:
+                mark = form.mark if row == 0 or form.form is Form.QUOTE else " " * len(form.mark)
+                prefix.append(Segment(mark[: self._hang(form)], palette.base + palette[mark_role]))
+        return RowContent(prefix, shown, base, layers, suffix)
+
+    def _code_content(
+        self, entry: _Entry, line: int, found: _Line, shown: Row, prefix: list[Segment], base: Style
+    ) -> RowContent:
+        palette = self.palette
+        if self._is_fence(entry, found):
+            text = (
+                found.fence.language
+                if found.fence is not None and found is entry.lines[found.fence.first - 1]
+                else ""
+            )
+            faint = palette.base + base + palette["view--faint"]
+            return RowContent([*prefix, Segment(f"  {safe_line(text)}", faint)], Row("", 0, shown.end), base)
+        layer: list[StyledSpan] = []
+        for start, end, role in self._highlights_of(entry, line, found) or ():
+            left, right = shown.drawn_range(start, end)
+            if left < right:
+                layer.append((left, right, palette[role]))
+        inset = Segment("  ", palette.base + base)
+        return RowContent([*prefix, inset], shown, base, [layer])
+
+    # Highlighting
+
+    def _highlights_of(self, entry: _Entry, line: int, found: _Line) -> tuple[tuple[int, int, str], ...] | None:
+        assert found.fence is not None
+        _, offset = self._index.locate(line)
+        return found.fence.highlights.get(offset - entry.gap - found.fence.first)
+
+    def view_updated(self) -> None:
+        if any(True for _ in self._wanted()):
+            self._clock.start()
+
+    def _wanted(self) -> list[Wanted]:
+        """The blocks of code in view that have finished lines without colours."""
+        wanted: list[Wanted] = []
+        first, last = self.visible_lines
+        line = first
+        while line <= last < self.line_count():
+            place, offset = self._index.locate(line)
+            entry = self._entries[place]
+            end = min(last, self._index.start(place) + entry.size - 1)
+            wanted += self._wanted_in(entry, offset - entry.gap, end - line + offset - entry.gap)
+            line = end + 1
+        return wanted
+
+    def _wanted_in(self, entry: _Entry, first: int, last: int) -> list[Wanted]:
+        wanted: list[Wanted] = []
+        fence: _Fence | None = None
+        # The last line of an entry may be half a line: it is left until it is whole.
+        for index in range(max(first, 0), min(last, len(entry.lines) - 2) + 1):
+            line = entry.lines[index]
+            if line.fence is None or line.is_fence or not line.fence.language:
+                continue
+            if line.fence is not fence:
+                fence = line.fence
+                wanted.append(Wanted(fence.highlights, fence.language, index - fence.first, index - fence.first))
+            wanted[-1].last = index - line.fence.first
+        return [
+            want
+            for want in wanted
+            if self._clock.knows(want.language) and want.highlights.lacks(want.first, want.last)
+        ]
+
+    def empty_lines(self) -> Sequence[Sequence[tuple[str, str]]]:
+        return (
+            (("Say what you want changed.", "view--heading"),),
+            (),
+            (("The model's words appear here as they are written.", "view--muted"),),
+            (("esc", "view--key"), (" pauses it at any moment", "view--muted")),
+        )
