@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 
 from spark_tui.protocol.errors import ProtocolError
@@ -49,9 +48,9 @@ def make_engine(name: str, options: EngineOptions) -> Engine:
     """
     match name:
         case "offline":
-            offline = import_module("spark_tui.protocol.engines.offline.engine")
-            engine: Engine = offline.OfflineEngine(OFFLINE_RATE if options.rate is None else options.rate)
-            return engine
+            from spark_tui.protocol.engines.offline.engine import OfflineEngine
+
+            return OfflineEngine(OFFLINE_RATE if options.rate is None else options.rate)
         case "chat":
             from spark_tui.protocol.engines.chat import ChatEngine
 

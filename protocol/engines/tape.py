@@ -110,10 +110,14 @@ def read_takes(lines: Iterable[bytes]) -> list[Take]:
 
 
 def _server_event(line: bytes) -> tuple[float, dict[str, Any] | None]:
-    """Time and event of a line; no event for what the client sent."""
+    """Time and event of a line; no event for what the client sent, and for a frame that was no event."""
     record = json_text.decode(line)
     at, frame = float(record["t"]), record["frame"]
     if record["dir"] != "in":
         return at, None
-    event = json_text.decode(frame.encode()) if isinstance(frame, str) else frame
-    return at, event if isinstance(event, dict) else None
+    if isinstance(frame, str):
+        try:
+            frame = json_text.decode(frame.encode())
+        except ValueError:
+            return at, None
+    return at, frame if isinstance(frame, dict) else None

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from spark_tui.protocol.gateway.chain import Chain, StoredResponse
+from spark_tui.protocol.gateway.chain import Chain, StoredResponse, extend
 from spark_tui.protocol.gateway.engine import EngineRequest
 from spark_tui.protocol.gateway.refusal import Refusal
 from spark_tui.protocol.gateway.requests import CreateRequest
@@ -35,6 +35,15 @@ class Run:
     """Steers of the parent that this response commits when it is created."""
     automatic: bool = False
     """Made by a steer, with no create of the client behind it."""
+
+    def chain_with_output(self) -> Chain:
+        """The chain with what the response gave. An unfinished call is left out: nobody can answer it."""
+        output = [
+            item
+            for item in self.writer.output
+            if not (str(item.get("type")).endswith("_call") and item.get("status") == "incomplete")
+        ]
+        return extend(self.chain, output, from_client=False)
 
 
 @dataclass(eq=False, repr=False, slots=True)

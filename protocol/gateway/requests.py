@@ -115,6 +115,15 @@ def parse_steer_input(value: Any) -> list[Item]:
     return [{"type": "message", **item} for item in value]
 
 
+def additional_tools(items: list[Item]) -> list[Item]:
+    """Tools that developer items bring along in the conversation."""
+    found: list[Item] = []
+    for item in items:
+        if item["type"] == "additional_tools" and isinstance(item.get("tools"), list):
+            found += [tool for tool in item["tools"] if isinstance(tool, dict) and isinstance(tool.get("type"), str)]
+    return found
+
+
 def invalid(message: str, param: str) -> Refusal:
     """A 400 for one field."""
     return Refusal(message, code="invalid_value", param=param)

@@ -28,6 +28,7 @@ from spark_tui.protocol.gateway.lanes import Lane, Lanes, Run
 from spark_tui.protocol.gateway.refusal import Refusal
 from spark_tui.protocol.gateway.requests import (
     CreateRequest,
+    additional_tools,
     invalid,
     parse_create,
     parse_event,
@@ -212,7 +213,7 @@ class Session:
             response_id=response_id,
             input=items,
             instructions=request.instructions,
-            tools=request.tools + _additional_tools(items),
+            tools=request.tools + additional_tools(items),
             fields=request.fields,
         )
         steers = SteerQueue(response_id, writer.framer)
@@ -278,7 +279,7 @@ class Session:
             del self._ended[next(iter(self._ended))]
         lane.run = None
         if run.writer.phase in (Phase.COMPLETED, Phase.INCOMPLETE):
-            response = StoredResponse(response_id, lane.name, _with_output(run))
+            response = StoredResponse(response_id, lane.name, run.chain_with_output())
             self._cache.keep(response, warmup=not run.request.generate, store=run.request.store)
             if run.steers:
                 self._succeed(run, response)
@@ -329,7 +330,7 @@ class Session:
     def _end_steered(self, run: Run) -> None:
         """End at a safe boundary. With calls open the response completes, since only the client can go on."""
         self._stop(run)
-        if _with_output(run).open_calls:
+        if run.chain_with_output().open_calls:
             self._send(run, run.writer.complete())
         else:
             self._send(run, run.writer.end_incomplete("steered"))
@@ -382,25 +383,6 @@ class Session:
     def _send(self, run: Run, frames: list[bytes]) -> None:
         for frame in frames:
             self._host.send(frame)
-
-
-def _with_output(run: Run) -> Chain:
-    """The chain with what the response gave. An unfinished call is left out: nobody can answer it."""
-    output = [item for item in run.writer.output if not (_is_call(item) and item.get("status") == "incomplete")]
-    return extend(run.chain, output, from_client=False)
-
-
-def _is_call(item: Item) -> bool:
-    return str(item.get("type")).endswith("_call")
-
-
-def _additional_tools(items: list[Item]) -> list[Item]:
-    """Tools that developer items bring along in the conversation."""
-    found: list[Item] = []
-    for item in items:
-        if item["type"] == "additional_tools" and isinstance(item.get("tools"), list):
-            found += [tool for tool in item["tools"] if isinstance(tool, dict)]
-    return found
 
 
 def _connection_limit() -> Refusal:

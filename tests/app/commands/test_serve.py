@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import socket
@@ -62,6 +63,25 @@ def test_first_lines_are_enough_to_connect(started: subprocess.Popen[str]) -> No
     with connect(line.removeprefix("listening on "), additional_headers={"Authorization": f"Bearer {token}"}) as ws:
         ws.send('{"type": "response.create"}')
         assert "tape_ended" in ws.recv()
+
+
+def test_offline_engine_is_what_answers_by_default() -> None:
+    """A file is made by the one tool that any client offers."""
+    command = [sys.executable, "-c", PROGRAM, "--rate", "0", "--no-token", "--port", "0"]
+    create = {
+        "type": "response.create",
+        "input": "create notes.md: some text",
+        "tools": [{"type": "custom", "name": "apply_patch"}],
+    }
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        with connect(process.stdout.readline().split()[-1]) as ws:
+            ws.send(json.dumps(create))
+            done = next(event for event in map(json.loads, ws) if event["type"] == "response.completed")
+        process.terminate()
+    (call,) = [item for item in done["response"]["output"] if item["type"] == "custom_tool_call"]
+    assert "*** Add File: notes.md" in call["input"]
+    assert "+some text" in call["input"]
 
 
 @pytest.mark.parametrize("how", ["stdin", "terminate", "interrupt"])

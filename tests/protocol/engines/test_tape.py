@@ -46,6 +46,12 @@ async def test_responses_are_replayed_one_after_another() -> None:
     assert failed.code == "tape_ended"
 
 
+async def test_frame_that_is_no_event_is_passed_over() -> None:
+    junk = b'{"t": 0.2, "dir": "in", "frame": "{"}\n'
+    engine = TapeEngine(read_takes([*take("a")[:2], junk, *take("a")[2:]]), speed=0)
+    assert await answer(engine) == [Text("a"), Finished()]
+
+
 async def test_lanes_are_told_apart() -> None:
     lanes = zip(take("a", stream_id="x"), take("b", stream_id="y"), strict=True)
     engine = TapeEngine(read_takes([one for pair in lanes for one in pair]), speed=0)
@@ -71,7 +77,7 @@ async def test_recording_that_breaks_off() -> None:
     assert isinstance(failed, Failed)
 
 
-@pytest.mark.parametrize("content", [b"hello\n", b"{}\n{}\n", b'{"t": 0, "dir": "in", "frame": "{"}\n'])
+@pytest.mark.parametrize("content", [b"hello\n", b"{}\n{}\n", b'{"t": "x", "dir": "in", "frame": {}}\n'])
 def test_what_is_no_tape_is_said_in_one_line(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(content)
