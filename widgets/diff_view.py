@@ -13,36 +13,18 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from spark_tui.widgets.block_index import BlockIndex
+from spark_tui.widgets.diff_lines import DiffLines, ShownBlock
 from spark_tui.widgets.diff_rows import RowState, draw_row
-from spark_tui.widgets.highlight import HighlightClock, Highlights, Wanted, load_lexer
+from spark_tui.widgets.highlight import HighlightClock, Wanted, load_lexer
 from spark_tui.widgets.layout import Row
 from spark_tui.widgets.line_view import LineView, RowContent
 from spark_tui.widgets.palette import DIFF_CSS, DIFF_ROLES, VIEW_ROLES
-from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
+from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark
 
-_SERIAL_SHIFT = 32
 _ONE_ROW = (Row("", 0, 0),)
-_LANES = {RowKind.CONTEXT: "on", RowKind.REMOVED: "o", RowKind.ADDED: "n"}
 _DECIDED = (Mark.ACCEPTED, Mark.REJECTED)
-_OPEN = (Mark.PENDING, Mark.CONFLICTED)
 FOLLOW_MARGIN = 3
 SKIP_STEP = 8
-
-
-class _Shown:
-    """A block in view order; ``number`` names it for good."""
-
-    __slots__ = ("block", "highlights", "number")
-
-    def __init__(self, number: int, block: DiffBlock) -> None:
-        self.number = number
-        self.block = block
-        self.highlights = Highlights(self._line_at)
-
-    def _line_at(self, index: int) -> tuple[str, str]:
-        row = self.block.rows[index]
-        return _LANES.get(row.kind, ""), row.text
 
 
 class DiffView(LineView):
@@ -182,17 +164,10 @@ class DiffView(LineView):
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._blocks: list[_Shown] = []
-        self._places: dict[str, int] = {}
-        self._numbers: dict[int, int] = {}
-        self._headers: dict[str, int] = {}
-        self._next_number = 0
-        self._index = BlockIndex()
+        self._lines = DiffLines()
         self._cursor: int | None = None
         self._cursor_line = 0
         self._skip = 0
-        self._digits = 3
-        self._streaming: int | None = None
         self._awaited: str | None = None
         self._announced: str | None = None
         self._clock = HighlightClock(self, self._wanted, load_lexer, self.request_update)
@@ -217,46 +192,25 @@ class DiffView(LineView):
     def current_row(self) -> DiffRow | None:
         """The row under the cursor; ``None`` if nothing is shown."""
         line = self._line_under_cursor()
-        if line is None:
-            return None
-        place, offset = self._index.locate(line)
-        return self._blocks[place].block.rows[offset]
+        return self._lines.row(line) if line is not None else None
 
     def show(self, blocks: Sequence[DiffBlock]) -> None:
         """Show ``blocks`` in this order. Blocks are known by their key, so the cursor and the view stay with them."""
-        known = {shown.block.key: shown for shown in self._blocks}
-        self._blocks = [self._shown(block, known.get(block.key)) for block in blocks]
-        self._places = {block.key: place for place, block in enumerate(blocks)}
-        self._numbers = {shown.number: place for place, shown in enumerate(self._blocks)}
-        self._headers = {
-            block.path: place
-            for place, block in reversed(list(enumerate(blocks)))
-            if block.rows and block.rows[0].kind is RowKind.FILE
-        }
-        self._index.replace([len(block.rows) for block in blocks])
-        for block in blocks:
-            self._widen_numbers(block)
-        self._streaming = self._find_streaming()
+        self._lines.replace(blocks)
         self._settle_cursor()
         self.request_update()
 
     def touch(self, key: str) -> None:
         """Look again at the block ``key``, whose rows or mark changed. Raises :exc:`KeyError` if it is not shown."""
-        place = self._places[key]
-        shown = self._blocks[place]
-        self._index.resize(place, len(shown.block.rows))
-        self._widen_numbers(shown.block)
-        if shown.block.mark is Mark.STREAMING or place == self._streaming:
-            self._streaming = self._find_streaming()
+        self._lines.touch(key)
         self._settle_cursor()
         self.request_update()
 
     def reveal(self, hunk_id: str) -> None:
         """Put the cursor on the hunk and bring it into view. An unknown id changes nothing."""
-        for place, shown in enumerate(self._blocks):
-            if shown.block.hunk == hunk_id and shown.block.rows:
-                self._go_to_block(place)
-                return
+        place = self._lines.hunk(hunk_id)
+        if place is not None:
+            self._go_to_block(place)
 
     def reveal_path(self, path: str) -> bool:
         """Put the cursor on the first hunk of the file and bring it into view; whether the file is shown."""
@@ -268,45 +222,25 @@ class DiffView(LineView):
 
     def go_to_hunk(self, delta: int) -> None:
         """Move ``delta`` hunks on, round the ends."""
-        self._go_among([place for place, shown in enumerate(self._blocks) if shown.block.hunk is not None], delta)
+        self._go_among(self._lines.hunks(), delta)
 
     def go_to_file(self, delta: int) -> None:
         """Move ``delta`` files on, round the ends."""
-        self._go_among(sorted(self._headers.values()), delta)
-
-    def _shown(self, block: DiffBlock, known: _Shown | None) -> _Shown:
-        if known is not None:
-            known.block = block
-            return known
-        self._next_number += 1
-        return _Shown(self._next_number, block)
-
-    def _widen_numbers(self, block: DiffBlock) -> None:
-        """Make room for the largest line number; the columns never get narrower, so that nothing jumps."""
-        for row in reversed(block.rows[-2:]):
-            largest = max(row.old or 0, row.new or 0)
-            self._digits = max(self._digits, len(str(largest)))
+        self._go_among(self._lines.files(), delta)
 
     # The cursor
 
-    def _find_streaming(self) -> int | None:
-        for place in range(len(self._blocks) - 1, -1, -1):
-            block = self._blocks[place].block
-            if block.mark is Mark.STREAMING and block.rows:
-                return place
-        return None
-
     def _line_under_cursor(self) -> int | None:
-        if not self._index.total:
+        if not self._lines.count:
             return None
         line = self.line_of(self._cursor) if self._cursor is not None else 0
         if line is None:
             line = self._cursor_line
-        return min(line, self._index.total - 1)
+        return min(line, self._lines.count - 1)
 
-    def _current(self) -> _Shown | None:
+    def _current(self) -> ShownBlock | None:
         line = self._line_under_cursor()
-        return self._blocks[self._index.locate(line)[0]] if line is not None else None
+        return self._lines.at(self._lines.locate(line)[0]) if line is not None else None
 
     def _set_cursor(self, line: int) -> None:
         self._cursor = self.line_serial(line)
@@ -322,10 +256,10 @@ class DiffView(LineView):
 
     def _settle_cursor(self) -> None:
         """After a change: go with the hunk being written while following, or on from the hunk just decided."""
-        if not self._index.total:
+        if not self._lines.count:
             self._cursor = None
-        elif self.following and self._streaming is not None:
-            self._set_cursor(self._last_written(self._streaming))
+        elif self.following and self._lines.streaming is not None:
+            self._set_cursor(self._lines.last_written(self._lines.streaming))
         current = self._current()
         if self._awaited is not None and current is not None:
             block = current.block
@@ -333,31 +267,16 @@ class DiffView(LineView):
                 self._awaited = None
             elif block.mark in _DECIDED:
                 self._awaited = None
-                self._go_to_next_open()
+                place = self._lines.next_open(self._lines.locate(self._line_under_cursor() or 0)[0])
+                if place is not None:
+                    self._go_to_block(place)
         self._announce()
-
-    def _last_written(self, place: int) -> int:
-        """The line of a hunk that the model wrote last: what follows it is context."""
-        rows = self._blocks[place].block.rows
-        offset = len(rows) - 1
-        while offset > 0 and rows[offset].kind is RowKind.CONTEXT and not rows[offset].partial:
-            offset -= 1
-        return self._index.start(place) + offset
-
-    def _go_to_next_open(self) -> None:
-        line = self._line_under_cursor()
-        here = self._index.locate(line)[0] if line is not None else 0
-        count = len(self._blocks)
-        for place in (*range(here + 1, count), *range(here)):
-            if self._blocks[place].block.mark in _OPEN:
-                self._go_to_block(place)
-                return
 
     def _go_among(self, places: list[int], delta: int) -> None:
         line = self._line_under_cursor()
         if not places or line is None:
             return
-        here, offset = self._index.locate(line)
+        here, offset = self._lines.locate(line)
         if delta > 0:
             index = sum(place <= here for place in places) - 1 + delta
         else:
@@ -365,10 +284,10 @@ class DiffView(LineView):
         self._go_to_block(places[index % len(places)])
 
     def _go_to_block(self, place: int) -> None:
-        start = self._index.start(place)
+        start, _ = self._lines.span(place)
         self.follow(False)
         self._set_cursor(start)
-        self.show_line(min(self._last_written(place) + 1, self.line_count() - 1), margin=1)
+        self.show_line(min(self._lines.last_written(place) + 1, self.line_count() - 1), margin=1)
         self.show_line(start, margin=2)
 
     def _move_cursor(self, delta: int) -> None:
@@ -383,23 +302,16 @@ class DiffView(LineView):
     # The lines, for LineView
 
     def line_count(self) -> int:
-        return self._index.total
+        return self._lines.count
 
     def line_serial(self, line: int) -> int:
-        place, offset = self._index.locate(line)
-        return self._blocks[place].number << _SERIAL_SHIFT | offset
+        return self._lines.serial(line)
 
     def line_of(self, serial: int) -> int | None:
-        place = self._numbers.get(serial >> _SERIAL_SHIFT)
-        if place is None:
-            return None
-        offset = serial & ((1 << _SERIAL_SHIFT) - 1)
-        size = len(self._blocks[place].block.rows)
-        return self._index.start(place) + min(offset, size - 1) if size else None
+        return self._lines.line_of(serial)
 
     def raw_line(self, line: int) -> str:
-        place, offset = self._index.locate(line)
-        return self._blocks[place].block.rows[offset].text
+        return self._lines.row(line).text
 
     def rows_of(self, line: int) -> Sequence[Row]:
         return _ONE_ROW
@@ -412,35 +324,34 @@ class DiffView(LineView):
         return draw_row(found, state, self.text_width, self.palette)
 
     def _row_at(self, line: int) -> tuple[DiffRow, RowState]:
-        place, offset = self._index.locate(line)
-        shown = self._blocks[place]
-        block = shown.block
-        cursor = self._line_under_cursor()
-        here = cursor is not None and self._index.start(place) <= cursor < self._index.start(place + 1)
+        place, offset = self._lines.locate(line)
+        shown = self._lines.at(place)
+        block, cursor = shown.block, self._line_under_cursor()
+        start, end = self._lines.span(place)
+        here = cursor is not None and start <= cursor < end
         state = RowState(
             mark=block.mark,
             leads=offset == 0,
             current=here and block.hunk is not None,
             cursor=cursor == line and self.has_focus,
-            digits=self._digits,
+            digits=self._lines.digits,
             skip=self._skip,
             spans=shown.highlights.get(offset),
         )
         return block.rows[offset], state
 
     def follow_target(self) -> int:
-        place = self._streaming
+        place = self._lines.streaming
         if place is None:
             return self._line_under_cursor() or 0
-        last = self._index.start(place) + len(self._blocks[place].block.rows) - 1
-        return min(self._last_written(place) + FOLLOW_MARGIN, last)
+        return min(self._lines.last_written(place) + FOLLOW_MARGIN, self._lines.span(place)[1] - 1)
 
     def pinned_line(self, top: int) -> int | None:
-        place, offset = self._index.locate(top)
-        header = self._headers.get(self._blocks[place].block.path)
-        if header is None or (place, offset) == (header, 0) or place < header:
+        place, offset = self._lines.locate(top)
+        header = self._lines.header(place)
+        if header is None or place < header or (place, offset) == (header, 0):
             return None
-        return self._index.start(header)
+        return self._lines.span(header)[0]
 
     def empty_lines(self) -> Sequence[Sequence[tuple[str, str]]]:
         return (
@@ -469,10 +380,10 @@ class DiffView(LineView):
     def _wanted(self) -> Iterator[Wanted]:
         first, last = self.visible_lines
         line = first
-        while line <= last < self._index.total:
-            place, offset = self._index.locate(line)
-            shown = self._blocks[place]
-            end = min(last, self._index.start(place + 1) - 1)
+        while line <= last < self._lines.count:
+            place, offset = self._lines.locate(line)
+            shown = self._lines.at(place)
+            end = min(last, self._lines.span(place)[1] - 1)
             language = "/" + shown.block.path
             final = offset + end - line
             while final >= offset and shown.block.rows[final].partial:

@@ -4,8 +4,7 @@ Textual's ``ScrollView`` lays the screen out again whenever the virtual size gro
 frame. Here the size never changes. What is on the screen is a list of row keys; each frame makes the new list, and
 only the rows whose key differs are refreshed. Finished rows are drawn once and kept as strips.
 
-Positions are kept as (line serial, raw column), not as row numbers, so neither a new width nor lines that arrive
-above move what the reader looks at, and no total height has to be known: 200,000 lines scroll as 200 do.
+Where the view is, and why nothing moves it but the reader, is the business of :mod:`spark_tui.widgets.viewport`.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from textual.widget import Widget
 
 from spark_tui.widgets.layout import Row, StyledSpan, fill, overlay
 from spark_tui.widgets.palette import VIEW_CSS, VIEW_ROLES, Palette
+from spark_tui.widgets.viewport import Position, Viewport
 
 WHEEL_ROWS = 3
 STRIPS_KEPT = 1024
@@ -77,9 +77,8 @@ class LineView(Widget, can_focus=True):
         super().__init__(name=name, id=id, classes=classes)
         self.palette = Palette(self)
         self._following = True
-        self._anchor: tuple[int, int] | None = None
-        self._anchor_line = 0
-        self._visible: list[tuple[int, int]] = []
+        self.viewport = Viewport(self)
+        self._visible: list[Position] = []
         self._keys: list[Hashable] = []
         self._strips: LRUCache[Hashable, Strip] = LRUCache(STRIPS_KEPT)
         self._selected: tuple[tuple[int, int], tuple[int, int]] | None = None
@@ -154,9 +153,7 @@ class LineView(Widget, can_focus=True):
     @property
     def visible_lines(self) -> tuple[int, int]:
         """The first and the last line in view; ``(0, -1)`` when there is none."""
-        if not self._visible:
-            return 0, -1
-        return self._anchor_line, self._visible[-1][0]
+        return self.viewport.lines_in_view
 
     def follow(self, following: bool = True) -> None:
         """Begin or cease to follow what arrives."""
@@ -173,75 +170,17 @@ class LineView(Widget, can_focus=True):
 
     def show_line(self, line: int, *, margin: int = 0) -> None:
         """Scroll as little as needed to bring ``line`` into view, ``margin`` rows from the edges."""
-        self._set_top(self._top_showing(line, self._top(), margin))
+        self.viewport.set_top(self.viewport.top_showing(line, self.viewport.top(), margin))
+        self.request_update()
 
     def scroll_rows(self, rows: int) -> None:
         """Move the view by ``rows`` (negative: towards the start). Reaching the end begins to follow it."""
-        top = self._moved(self._top(), rows)
-        last = self._last_top()
-        self._set_top(min(top, last))
-        self.follow(rows > 0 and top >= last and self.follow_target() == self.line_count() - 1)
-
-    # Positions: (line, row in that line)
-
-    def _moved(self, position: tuple[int, int], rows: int) -> tuple[int, int]:
-        line, row = position
-        row += rows
-        while row < 0 and line > 0:
-            line -= 1
-            row += len(self.rows_of(line))
-        last = self.line_count() - 1
-        while line < last and row >= (size := len(self.rows_of(line))):
-            row -= size
-            line += 1
-        if line >= last:
-            row = min(row, len(self.rows_of(line)) - 1) if last >= 0 else 0
-        return line, max(row, 0)
-
-    def _last_top(self) -> tuple[int, int]:
-        """The furthest position at which the view is still full."""
-        last = self.line_count() - 1
-        if last < 0:
-            return 0, 0
-        return self._moved((last, len(self.rows_of(last)) - 1), 1 - max(self.view_height, 1))
-
-    def _top(self) -> tuple[int, int]:
-        if self._anchor is None:
-            return 0, 0
-        serial, raw = self._anchor
-        line = self.line_of(serial)
-        if line is None:
-            return min(self._anchor_line, max(self.line_count() - 1, 0)), 0
-        self._anchor_line = line
-        if not raw:
-            return line, 0
-        rows = self.rows_of(line)
-        row = len(rows) - 1
-        while row > 0 and rows[row].start > raw:
-            row -= 1
-        return line, row
-
-    def _set_top(self, top: tuple[int, int]) -> None:
-        line, row = top
-        if self.line_count():
-            raw = self.rows_of(line)[row].start if row else 0
-            self._anchor = (self.line_serial(line), raw)
-            self._anchor_line = line
-        self.request_update()
-
-    def _top_showing(self, target: int, top: tuple[int, int], margin: int = 0) -> tuple[int, int]:
-        """The position nearest to ``top`` from which the last row of line ``target`` is in view."""
-        height = max(self.view_height, 1)
-        margin = min(margin, (height - 1) // 2)
-        row = len(self.rows_of(target)) - 1
-        latest = self._moved((target, row), -margin)
-        if latest < top:
-            return latest
-        if target - top[0] < height:
-            below = self._moved(top, height - 1 - margin)
-            if (target, row) <= below:
-                return top
-        return max(top, self._moved((target, row), margin + 1 - height))
+        if not self.line_count():
+            return
+        last = self.viewport.last_top()
+        top = min(self.viewport.moved(self.viewport.top(), rows), last)
+        self.viewport.set_top(top)
+        self.follow(rows > 0 and top == last and self.follow_target() == self.line_count() - 1)
 
     # One frame
 
@@ -252,37 +191,21 @@ class LineView(Widget, can_focus=True):
         height = self.view_height
         if not height or not self.is_attached:
             return
-        count = self.line_count()
         keys = self._keys
-        self._visible = self._find_visible(height) if count else []
+        self.viewport.height = height
+        self.viewport.settle(self.follow_target() if self._following and self.line_count() else None)
+        self._visible = list(self.viewport.rows)
+        pinned = self.pinned_line(self._visible[0][0]) if self._visible else None
+        if pinned is not None and height > 2:
+            self._visible[0] = (pinned, 0)
         self._selected = self._selection_bounds()
-        self._thumb = self._find_thumb(height)
+        self._thumb = (*self.viewport.thumb(), not self._following and not self.viewport.at_end)
         self._keys = [self._key_at(y) for y in range(height)]
         if len(keys) != height:
             self.refresh()
         else:
             self._refresh_changed(keys)
         self.view_updated()
-
-    def _find_visible(self, height: int) -> list[tuple[int, int]]:
-        count = self.line_count()
-        top = self._top()
-        if self._following:
-            top = self._top_showing(self.follow_target(), top)
-        if top[0] + height > count - 1:
-            top = min(top, self._last_top())
-        self._anchor_line = top[0]
-        self._anchor = (self.line_serial(top[0]), self.rows_of(top[0])[top[1]].start if top[1] else 0)
-        visible: list[tuple[int, int]] = []
-        line, row = top
-        while len(visible) < height and line < count:
-            rows = len(self.rows_of(line))
-            visible.extend((line, at) for at in range(row, min(rows, row + height - len(visible))))
-            line, row = line + 1, 0
-        pinned = self.pinned_line(top[0])
-        if pinned is not None and height > 2:
-            visible[0] = (pinned, 0)
-        return visible
 
     def _key_at(self, y: int) -> Hashable:
         bar = self._bar_at(y)
@@ -303,43 +226,17 @@ class LineView(Widget, can_focus=True):
                 y += 1
             self.refresh(Region(0, start, width, y - start))
 
-    # The scrollbar, in the last column
-
-    def _find_thumb(self, height: int) -> tuple[int, int, bool]:
-        """The ``[start, end)`` rows of the thumb, none if all is in view; and whether there is more below, unseen."""
-        count = self.line_count()
-        if not self._visible or len(self._visible) < height:
-            return 0, 0, False
-        (first, last), top_row = self.visible_lines, self._top()[1]
-        last_row = self._visible[-1][1]
-        rows_last = len(self.rows_of(last))
-        if first == 0 and top_row == 0 and last == count - 1 and last_row == rows_last - 1:
-            return 0, 0, False
-        top = first + top_row / len(self.rows_of(first))
-        bottom = last + (last_row + 1) / rows_last
-        size = max(1, round(height * (bottom - top) / count))
-        hidden = count - (bottom - top)
-        start = round((height - size) * top / hidden) if hidden > 0 else 0
-        at_end = last == count - 1 and last_row == rows_last - 1
-        return start, start + size, not at_end and not self._following
-
     def _bar_at(self, y: int) -> str:
+        """What the last column shows in row ``y``: the thumb, or that there is more below."""
         start, end, more = self._thumb
         if more and y == self.view_height - 1:
             return "↓"
         return "▐" if start <= y < end else " "
 
     def _drag_to(self, y: int) -> None:
-        """Put the middle of the thumb at row ``y``."""
-        height, count = self.view_height, self.line_count()
-        start, end, _ = self._thumb
-        room = height - (end - start)
-        if room <= 0:
-            return
-        part = min(max(y - (end - start) / 2, 0), room) / room
-        last_line, _ = self._last_top()
-        self._set_top(self._last_top() if part == 1 else (min(round(part * last_line), count - 1), 0))
-        self.follow(part == 1 and self.follow_target() == count - 1)
+        self.viewport.put_thumb(y)
+        at_end = self.viewport.top() == self.viewport.last_top()
+        self.follow(at_end and self.follow_target() == self.line_count() - 1)
 
     # Drawing
 
@@ -352,7 +249,8 @@ class LineView(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One row. Textual also asks for it to learn what is under the mouse, and then it carries text offsets."""
-        if len(self._keys) != self.content_size.height:
+        # What is drawn must be what the keys were made of, also if a paint comes between a change and its frame.
+        if self._update_pending or len(self._keys) != self.content_size.height:
             self._update()
         if y >= len(self._keys):
             return Strip.blank(self._area.width, self.palette.base)
@@ -525,10 +423,10 @@ class LineView(Widget, can_focus=True):
 
     def action_first(self) -> None:
         if self.line_count():
-            self._set_top((0, 0))
+            self.viewport.set_top((0, 0))
             self.follow(False)
 
     def action_last(self) -> None:
         if self.line_count():
-            self._set_top(self._last_top())
+            self.viewport.set_top(self.viewport.last_top())
         self.follow(True)
