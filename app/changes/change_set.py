@@ -307,8 +307,8 @@ class ChangeSet:
         """
         files: list[FilePlan] = []
         reasons: dict[str, str] = {}
-        for file, groups in self._by_record(ids):
-            part = plans.plan_undo(file, groups)
+        for file, hunks in self._by_file(ids):
+            part = plans.plan_undo(file, [hunk.id for hunk in hunks])
             if isinstance(part, FilePlan):
                 files.append(part)
             else:
@@ -321,10 +321,9 @@ class ChangeSet:
 
     def undone(self, plan: UndoPlan) -> None:
         """The writes of ``plan`` are on disk: its hunks are pending again."""
-        groups = {file.path: groups for file, groups in self._by_record(plan.hunks)}
         for part in plan.files:
             file = self._by_path[part.path]
-            plans.take_out(file, part, groups[part.path])
+            plans.finish_undo(file, part)
             self._rekey(file, part.path)
         self._undone.append(plan.hunks)
 
@@ -434,17 +433,6 @@ class ChangeSet:
         wanted = dict.fromkeys(ids)
         files = dict.fromkeys(self._entry(hunk_id)[0] for hunk_id in wanted)
         return [(file, [h for h in file if h.id in wanted]) for file in self._files if file in files]
-
-    def _by_record(self, ids: Iterable[str]) -> list[tuple[FileChange, list[list[str]]]]:
-        """The ids by file and, within it, by accept: the last accept first."""
-        number = {hunk_id: record.number for record in self.records for hunk_id in record.hunks}
-        result: list[tuple[FileChange, list[list[str]]]] = []
-        for file, hunks in self._by_file(ids):
-            groups: dict[int, list[str]] = {}
-            for hunk in hunks:
-                groups.setdefault(number.get(hunk.id, 0), []).append(hunk.id)
-            result.append((file, [groups[n] for n in sorted(groups, reverse=True)]))
-        return result
 
     def _rekey(self, file: FileChange, old_path: str) -> None:
         """A file was written, and may have moved."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from enum import Enum
 
 from spark_tui.app.changes.errors import IllegalStep
-from spark_tui.app.changes.file_change import FileChange
+from spark_tui.app.changes.file_change import FileChange, trim
 from spark_tui.app.changes.hunk import (
     REPLACES,
     Conflict,
@@ -15,8 +15,8 @@ from spark_tui.app.changes.hunk import (
     HunkKind,
     HunkState,
 )
-from spark_tui.app.changes.staging import supersede, trim
-from spark_tui.protocol.patch.edits import LineEdit, apply_edits
+from spark_tui.app.changes.staging import supersede
+from spark_tui.protocol.patch.edits import apply_edits
 
 KEPT_THEIRS = "kept theirs"
 EDITED_AWAY = "edited away"
@@ -31,10 +31,12 @@ class Side(Enum):
 
 def reject(file: FileChange, hunk: Hunk, reason: str) -> None:
     """Reject a pending or conflicted hunk."""
-    was_pending = hunk.state is HunkState.PENDING and hunk.has_lines
+    was_pending = hunk.state is HunkState.PENDING
     hunk.step(HunkEvent.REJECT, reason)
-    if was_pending:
+    if was_pending and hunk.has_lines:
         file.withdraw(hunk)
+    elif was_pending:
+        file.refresh()
 
 
 def restore(file: FileChange, hunk: Hunk) -> None:
@@ -48,7 +50,7 @@ def restore(file: FileChange, hunk: Hunk) -> None:
         raise IllegalStep(f"{hunk.id}: it never fitted the file; ask for it again")
     if conflict is not None and conflict.theirs == conflict.ours and not conflict.deleted:
         raise IllegalStep(f"{hunk.id}: its change is in the file already")
-    before = _watched_text(file)
+    before = file.watched_text()
     hunk.step(HunkEvent.RESTORE, REPLACES if hunk.replaces else "")
     if conflict is not None:
         hunk.step(HunkEvent.CONFLICT, "the file changed here")
@@ -57,7 +59,7 @@ def restore(file: FileChange, hunk: Hunk) -> None:
     elif (other := next((h for h in file.hunks if _is_other_rename(h, hunk)), None)) is not None:
         supersede([other], hunk)
     hunk.superseded_by = None
-    _settled(file, before)
+    file.settle(before)
 
 
 def resolve(file: FileChange, hunk: Hunk, choice: Side | Sequence[str]) -> None:
@@ -69,7 +71,7 @@ def resolve(file: FileChange, hunk: Hunk, choice: Side | Sequence[str]) -> None:
     conflict = hunk.conflict
     if hunk.state is not HunkState.CONFLICTED or conflict is None:
         raise IllegalStep(f"{hunk.id}: there is no conflict to resolve")
-    before = _watched_text(file)
+    before = file.watched_text()
     shared = [h for h in file.hunks if h.state is HunkState.CONFLICTED and _shares(h, hunk, conflict)]
     if choice is Side.THEIRS:
         for member in shared:
@@ -92,7 +94,7 @@ def resolve(file: FileChange, hunk: Hunk, choice: Side | Sequence[str]) -> None:
             hunk.step(HunkEvent.RESOLVE, REPLACES if hunk.replaces else "")
             supersede([member for member in shared if member is not hunk], hunk)
             _make_room(file, hunk)
-    _settled(file, before)
+    file.settle(before)
 
 
 def set_lines(file: FileChange, hunk: Hunk, added: Sequence[str]) -> None:
@@ -103,7 +105,7 @@ def set_lines(file: FileChange, hunk: Hunk, added: Sequence[str]) -> None:
     """
     if hunk.state is not HunkState.PENDING or hunk.kind not in (HunkKind.EDIT, HunkKind.CREATE):
         raise IllegalStep(f"{hunk.id}: only the lines of a pending hunk can be edited")
-    before = _watched_text(file)
+    before = file.watched_text()
     lines = list(added)
     if lines and hunk.end < len(file.base_lines) and not lines[-1].endswith("\n"):
         lines[-1] += "\r\n" if file.base_lines[0].endswith("\r\n") else "\n"
@@ -112,7 +114,7 @@ def set_lines(file: FileChange, hunk: Hunk, added: Sequence[str]) -> None:
     else:
         hunk.added = lines
         hunk.revision += 1
-    _settled(file, before)
+    file.settle(before)
 
 
 def split(
@@ -137,7 +139,7 @@ def split(
         else:
             part = Hunk(new_id(), hunk.path, HunkKind.EDIT, HunkState.PENDING, turn=hunk.turn, origin=hunk.origin)
         part.start, part.removed, part.added = start, removed, added
-        part.note = f"part of {hunk.id}" if part is not hunk else hunk.note
+        part.note, part.places = hunk.note, hunk.places
         made.append(part)
         parts[0 if is_chosen else 1].append(part)
     hunk.revision += 1
@@ -207,16 +209,3 @@ def _make_room(file: FileChange, hunk: Hunk) -> None:
 
 def _is_other_rename(other: Hunk, hunk: Hunk) -> bool:
     return other is not hunk and not other.has_lines and other.state is HunkState.PENDING
-
-
-def _watched_text(file: FileChange) -> list[str] | None:
-    """The proposed text, where someone follows its lines."""
-    return file.proposed_lines if file.is_watched else None
-
-
-def _settled(file: FileChange, before: list[str] | None) -> None:
-    file.refresh()
-    if before is not None:
-        start, removed, added = trim(0, before, file.proposed_lines)
-        if removed or added:
-            file.drifted(LineEdit(start, start + len(removed), tuple(added)))

@@ -46,7 +46,9 @@ class FileChange:
         self._drifts: list[Drift] = []
         self._pending: list[Hunk] = []
         self.layout = Layout(self._pending)
+        self._rename: Hunk | None = None
         self._proposed: list[str] | None = None
+        self._digest: str | None = None
         if snapshot.refusal is None and snapshot.data is not None:
             self.set_base(file_lines(snapshot), snapshot.data)
 
@@ -65,7 +67,7 @@ class FileChange:
     @property
     def rename(self) -> Hunk | None:
         """The pending move of the file, if there is one."""
-        return next((h for h in self.hunks if not h.has_lines and h.state is HunkState.PENDING), None)
+        return self._rename
 
     @property
     def target(self) -> str:
@@ -76,7 +78,11 @@ class FileChange:
     @property
     def disk_digest(self) -> str | None:
         """The digest of what is on disk as last seen, ``None`` for no file."""
-        return None if self.base is None or self.absent else digest(self.base)
+        if self.base is None or self.absent:
+            return None
+        if self._digest is None:
+            self._digest = digest(self.base)
+        return self._digest
 
     @property
     def proposes(self) -> bool:
@@ -114,6 +120,7 @@ class FileChange:
         """
         self.base = data
         self.base_lines = lines
+        self._digest = None
         if data is not None:
             has_mark = data.startswith(MARK) and not (lines and lines[0].startswith(BOM))
             self.mark = BOM if has_mark else ""
@@ -122,7 +129,7 @@ class FileChange:
         """Put a new pending hunk behind the first ``index`` pending ones, none of which touches it."""
         self._pending.insert(index, hunk)
         self.layout.changed(index)
-        self.hunks.insert(bisect_right(self.hunks, hunk.start, key=_start), hunk)
+        self.hunks.insert(bisect_right(self.hunks, _place(hunk), key=_place), hunk)
         self._proposed = None
 
     def withdraw(self, hunk: Hunk) -> None:
@@ -141,8 +148,10 @@ class FileChange:
 
     def refresh(self) -> None:
         """Hunks changed state, lines or places: put them in order and compute the rest again."""
-        self.hunks.sort(key=_start)
-        self._pending[:] = [h for h in self.hunks if h.state is HunkState.PENDING and h.has_lines]
+        self.hunks.sort(key=_place)
+        pending = [h for h in self.hunks if h.state is HunkState.PENDING]
+        self._pending[:] = [h for h in pending if h.has_lines]
+        self._rename = next((h for h in pending if not h.has_lines), None)
         self.layout.changed(0)
         self._proposed = None
 
@@ -169,6 +178,17 @@ class FileChange:
     def is_watched(self) -> bool:
         """Whether anyone follows the lines of the proposed text."""
         return bool(self._drifts)
+
+    def watched_text(self) -> list[str] | None:
+        """The proposed text, where someone follows its lines: to be given to :meth:`settle` after a change."""
+        return self.proposed_lines if self._drifts else None
+
+    def settle(self, before: list[str] | None) -> None:
+        """Hunks changed, as for :meth:`refresh`; ``before`` is what :meth:`watched_text` was."""
+        self.refresh()
+        if before is not None and before != self.proposed_lines:
+            start, removed, added = trim(0, before, self.proposed_lines)
+            self.drifted(LineEdit(start, start + len(removed), tuple(added)))
 
     def drifted(self, edit: LineEdit) -> None:
         """We changed the proposed text by ``edit``."""
@@ -227,5 +247,22 @@ def file_lines(snapshot: FileSnapshot) -> list[str]:
     return split_lines(snapshot.text.removeprefix(BOM))
 
 
+def trim(start: int, removed: Sequence[str], added: Sequence[str]) -> tuple[int, list[str], list[str]]:
+    """Leave out the lines that are the same at both ends; returns the new start and what is left."""
+    head = 0
+    limit = min(len(removed), len(added))
+    while head < limit and removed[head] == added[head]:
+        head += 1
+    tail = 0
+    while tail < limit - head and removed[-1 - tail] == added[-1 - tail]:
+        tail += 1
+    return start + head, list(removed[head : len(removed) - tail]), list(added[head : len(added) - tail])
+
+
 def _start(hunk: Hunk) -> int:
     return hunk.start
+
+
+def _place(hunk: Hunk) -> tuple[int, int]:
+    """File order: what is inserted before a line comes before what stands on that line."""
+    return hunk.start, hunk.end

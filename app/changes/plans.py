@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from spark_tui.app.changes.file_change import FileChange
@@ -101,6 +101,7 @@ def refusal_to_undo(file: FileChange, hunk: Hunk) -> str | None:
 
 def land(file: FileChange, plan: FilePlan) -> None:
     """The writes of ``plan`` to accept have been made: its hunks are accepted."""
+    before = file.watched_text()
     hunks = [hunk for hunk in file.hunks if hunk.id in plan.hunks]
     renames = [hunk for hunk in hunks if not hunk.has_lines]
     if file.disk_digest == plan.before:
@@ -116,7 +117,7 @@ def land(file: FileChange, plan: FilePlan) -> None:
         file.absent = False
         if rename.target is not None:
             file.path = rename.target
-    file.refresh()
+    file.settle(before)
 
 
 def _is_as_planned(hunk: Hunk, plan: FilePlan) -> bool:
@@ -137,42 +138,54 @@ def _land_late(hunks: Sequence[Hunk]) -> None:
             hunk.step(HunkEvent.ACCEPT)
 
 
-def plan_undo(file: FileChange, groups: Sequence[Sequence[str]]) -> FilePlan | dict[str, str]:
-    """Plan to take out hunks of ``file``, the groups one after the other (last accepted first).
+def plan_undo(file: FileChange, ids: Collection[str]) -> FilePlan | dict[str, str]:
+    """Plan to take the accepted hunks ``ids`` out of ``file``.
 
     Returns reasons by hunk id where some cannot be taken out.
     """
     twin = file.copy()
-    hunks: dict[str, int] = {}
-    for group in groups:
-        chosen = [hunk for hunk in twin.hunks if hunk.id in group]
-        reasons = {hunk.id: why for hunk in chosen if (why := refusal_to_undo(twin, hunk)) is not None}
-        if reasons:
-            return reasons
-        hunks |= {hunk.id: hunk.revision for hunk in chosen}
-        _take_out(twin, chosen)
+    reasons = take_out(twin, ids)
+    if reasons:
+        return reasons
+    hunks = [hunk for hunk in file.hunks if hunk.id in ids]
     before = file.disk_digest
     writes = [FileWrite(file.path, before, twin.base, file.mode if before is None else None)]
     if twin.path != file.path:
-        first = next(hunk for hunk in file.hunks if hunk.id in hunks and not hunk.has_lines)
+        first = next(hunk for hunk in hunks if not hunk.has_lines)
         back = "".join(first.removed).encode() if first.replaces else None
         writes = [FileWrite(file.path, before, back), FileWrite(twin.path, None, twin.base, file.mode)]
-    return FilePlan(file.path, before, hunks, tuple(writes))
+    return FilePlan(file.path, before, {hunk.id: hunk.revision for hunk in hunks}, tuple(writes))
 
 
-def take_out(file: FileChange, plan: FilePlan, groups: Sequence[Sequence[str]]) -> None:
+def take_out(file: FileChange, ids: Collection[str]) -> dict[str, str]:
+    """Make accepted hunks pending again, their lines out of the base; those on top of others come first.
+
+    Returns reasons by id where some cannot be taken out; the rest has been.
+    """
+    left = [hunk for hunk in file.hunks if hunk.id in ids]
+    while left:
+        refused = {hunk.id: why for hunk in left if (why := refusal_to_undo(file, hunk)) is not None}
+        if len(refused) == len(left):
+            return refused
+        _take_out(file, [hunk for hunk in left if hunk.id not in refused])
+        left = [hunk for hunk in left if hunk.id in refused]
+    return {}
+
+
+def finish_undo(file: FileChange, plan: FilePlan) -> None:
     """The writes of ``plan`` to undo have been made: its hunks are pending again."""
     if file.disk_digest == plan.before:
-        for group in groups:
-            _take_out(file, [hunk for hunk in file.hunks if hunk.id in group])
+        take_out(file, plan.hunks)
         return
+    before = file.watched_text()
     for hunk in file.hunks:
         if hunk.id in plan.hunks and hunk.state is HunkState.RETIRED and hunk.note == OVERWRITTEN:
             hunk.step(HunkEvent.RESTORE, "")
-    file.refresh()
+    file.settle(before)
 
 
 def _take_out(file: FileChange, hunks: Sequence[Hunk]) -> None:
+    before = file.watched_text()
     after = apply_edits(file.base_lines, [hunk.edit for hunk in hunks if hunk.has_lines])
     unmade = any(hunk.kind is HunkKind.CREATE and not hunk.replaces for hunk in hunks)
     exists = not unmade and (file.base is not None or any(hunk.kind is HunkKind.DELETE for hunk in hunks))
@@ -181,4 +194,4 @@ def _take_out(file: FileChange, hunks: Sequence[Hunk]) -> None:
         hunk.step(HunkEvent.UNDO, "")
         if not hunk.has_lines and hunk.source is not None:
             file.path = hunk.source
-    file.refresh()
+    file.settle(before)

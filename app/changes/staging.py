@@ -6,10 +6,10 @@ where it touches some, one hunk that does both takes their place, and they are r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from spark_tui.app.changes.file_change import FileChange
+from spark_tui.app.changes.file_change import FileChange, trim
 from spark_tui.app.changes.hunk import REPLACES, Hunk, HunkEvent, HunkKind, HunkState
 from spark_tui.protocol.patch.edits import LineEdit
 
@@ -109,18 +109,6 @@ def _unmake(hunk: Hunk) -> None:
     hunk.told = hunk.state
 
 
-def trim(start: int, removed: Sequence[str], added: Sequence[str]) -> tuple[int, list[str], list[str]]:
-    """Leave out the lines that are the same at both ends; returns the new start and what is left."""
-    head = 0
-    limit = min(len(removed), len(added))
-    while head < limit and removed[head] == added[head]:
-        head += 1
-    tail = 0
-    while tail < limit - head and removed[-1 - tail] == added[-1 - tail]:
-        tail += 1
-    return start + head, list(removed[head : len(removed) - tail]), list(added[head : len(added) - tail])
-
-
 def _compose(file: FileChange, edit: LineEdit, origin: Origin, first: int, last: int, places: int) -> Hunk | None:
     """One hunk for ``edit`` and the pending hunks ``[first, last)`` that it touches."""
     touched = list(file.pending[first:last])
@@ -154,7 +142,7 @@ def _compose(file: FileChange, edit: LineEdit, origin: Origin, first: int, last:
         own = _new(file, kind, origin, start, removed, text)
         own.replaces = any(hunk.replaces for hunk in touched)
         own.note = REPLACES if own.replaces else ""
-        file.hunks.append(own)
+        file.hunks.insert(file.hunks.index(touched[0]), own)
     else:
         own.start, own.removed, own.added = start, removed, text
         own.revision += 1

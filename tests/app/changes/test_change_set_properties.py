@@ -75,10 +75,12 @@ class Hunks(RuleBasedStateMachine):
         for write in plan.writes:
             assert write.data is not None
             self.disk = write.data
+        in_conflict = self.ids(HunkState.CONFLICTED)
         self.changes.accepted(plan)
-        assert self.proposed() == before
+        assert self.proposed() == before or in_conflict
         assert all(self.changes.hunk(i).state is HunkState.ACCEPTED for i in ids)
 
+    @precondition(lambda self: not self.ids(HunkState.CONFLICTED))
     @rule()
     def accept_then_undo(self) -> None:
         ids = self.ids(HunkState.PENDING)
