@@ -11,19 +11,19 @@ from dataclasses import dataclass, replace
 from spark_tui.protocol.errors import PatchError, PatchSyntaxError
 from spark_tui.protocol.patch.edits import LineEdit, apply_edits, split_lines
 from spark_tui.protocol.patch.events import SectionKind
-from spark_tui.protocol.patch.matcher import SectionMatcher, line_break_of
-from spark_tui.protocol.patch.parser import (
+from spark_tui.protocol.patch.language import (
     BEGIN,
     END,
     HEREDOC_END,
     HEREDOC_OPENERS,
     NO_BEGIN,
     NO_END,
+    WHITE_SPACE,
     Dialect,
-    PatchParser,
 )
+from spark_tui.protocol.patch.matcher import SectionMatcher, line_break_of
+from spark_tui.protocol.patch.parser import PatchParser
 from spark_tui.protocol.patch.sections import Section, collect
-from spark_tui.protocol.patch.whitespace import WHITE_SPACE
 
 Reader = Callable[[str], bytes | None]
 

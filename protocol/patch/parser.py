@@ -21,35 +21,23 @@ from spark_tui.protocol.patch.events import (
     SectionKind,
     SectionOpened,
 )
-from spark_tui.protocol.patch.whitespace import WHITE_SPACE
+from spark_tui.protocol.patch.language import (
+    BEGIN,
+    END,
+    END_OF_FILE,
+    ENVIRONMENT,
+    HEREDOC_END,
+    HEREDOC_OPENERS,
+    MOVE_TO,
+    NO_BEGIN,
+    NO_END,
+    OPS,
+    SECTION_MARKS,
+    WHITE_SPACE,
+    Dialect,
+)
 
-BEGIN = "*** Begin Patch"
-END = "*** End Patch"
-END_OF_FILE = "*** End of File"
-MOVE_TO = "*** Move to: "
-ENVIRONMENT = "*** Environment ID:"
-SECTION_MARKS = {
-    "*** Add File: ": SectionKind.ADD,
-    "*** Delete File: ": SectionKind.DELETE,
-    "*** Update File: ": SectionKind.UPDATE,
-}
-HEREDOC_OPENERS = ("<<EOF", "<<'EOF'", '<<"EOF"')
-HEREDOC_END = "EOF"
-OPS = {op.value: op for op in Op}
-
-NO_BEGIN = f"Invalid patch: The first line of the patch must be '{BEGIN}'"
-NO_END = f"Invalid patch: The last line of the patch must be '{END}'"
-
-
-class Dialect(Enum):
-    """How strictly a patch is read.
-
-    ``CODEX`` is what ``spark-tui apply`` speaks. ``LENIENT`` is for what models stream: text around the envelope
-    is skipped, ``@@`` headers may be stacked, and an Update that only moves needs no chunk.
-    """
-
-    CODEX = "codex"
-    LENIENT = "lenient"
+__all__ = ["Dialect", "PatchParser"]
 
 
 class _Mode(Enum):

@@ -19,7 +19,8 @@ from spark_tui.protocol.patch.events import (
     SectionKind,
     SectionOpened,
 )
-from spark_tui.protocol.patch.parser import NO_BEGIN, NO_END, Dialect, PatchParser
+from spark_tui.protocol.patch.language import NO_BEGIN, NO_END, Dialect
+from spark_tui.protocol.patch.parser import PatchParser
 
 PATCH_LINES = st.sampled_from(
     [
