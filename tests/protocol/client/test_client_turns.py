@@ -344,3 +344,44 @@ async def test_a_warm_up_is_not_steered() -> None:
         assert session is not None
         await told.until(lambda: session.lane("main").phase is Phase.RUNNING)
         assert not lane.steer("tag", "left")
+
+
+async def test_a_warm_up_that_comes_too_late_is_left_out_but_not_its_items() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.create()
+        await peer.answer("r1", "yes")
+
+    async with ScriptedServer(script) as server, recording_client(server.base_url) as told:
+        told.client.lane("main").warm(SETTINGS, [user_message("the repository")])
+        told.say("hi")
+        await told.ended()
+        [create] = server.peers[0].received
+        assert "generate" not in create
+        assert create["input"] == [user_message("the repository"), user_message("hi")]
+
+
+async def test_a_pending_steer_goes_along_when_the_chain_is_not_continued() -> None:
+    call = custom_call("call_1", "apply_patch", "x")
+    output = {"type": "custom_tool_call_output", "call_id": "call_1", "output": "staged"}
+
+    async def script(peer: Peer) -> None:
+        await peer.create()
+        await peer.created("r1")
+        await peer.item(call)
+        await peer.next()
+        await peer.send("response.steer.accepted", steer={"id": "s1", "previous_response_id": "r1"})
+        await peer.ended("r1", [call])
+        await peer.create()
+        await peer.answer("r2", "done")
+
+    steering = Steering.STEER
+    async with ScriptedServer(script) as server, recording_client(server.base_url, steering=steering) as told:
+        lane = told.say("go")
+        await told.until(lambda: bool(told.of(CallDone)))
+        assert lane.steer("tag", "only src")
+        await told.ended(1)
+        lane.send([output], TurnSettings("test-model", "be long"), told.on_update)
+        await told.ended(2)
+        assert server.peers[0].received[2]["input"][-2:] == [output, user_message("only src")]
+        assert [change.state for change in told.of(SteerChanged)] == ["sent", "accepted", "applied"]
+        assert lane.history.items.count(user_message("only src")) == 1
