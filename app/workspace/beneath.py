@@ -11,7 +11,8 @@ import errno
 import os
 import stat
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -173,6 +174,16 @@ class OpenTree:
         if text.startswith("/"):
             raise PathRefused(path, f"{'/'.join([*directory, name])} is a link to an absolute path")
         return [part for part in text.split("/") if part not in ("", ".")][::-1]
+
+
+@contextmanager
+def absence_allowed() -> Iterator[None]:
+    """Go on where a name is gone, or where a directory on the way is one no longer: there is nothing then."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            raise
 
 
 def looks_like_git_directory(directory: int) -> bool:

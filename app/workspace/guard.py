@@ -160,18 +160,18 @@ _WARNINGS: tuple[tuple[str, str], ...] = (
 """Patterns of the last name, in lower case, and what is said of it."""
 
 _DIRECTORY_WARNINGS: dict[str, str] = {
-    ".husky": _RUNS,
-    ".githooks": _RUNS,
-    "hooks": _RUNS,
-    ".vscode": _RUNS,
-    ".idea": _RUNS,
-    ".devcontainer": _RUNS,
-    ".cargo": _RUNS,
-    ".github": _CI,
-    ".circleci": _CI,
-    ".buildkite": _CI,
+    "/.husky/": _RUNS,
+    "/.githooks/": _RUNS,
+    "/.vscode/": _RUNS,
+    "/.idea/": _RUNS,
+    "/.devcontainer/": _RUNS,
+    "/.cargo/": _RUNS,
+    "/.github/workflows/": _CI,
+    "/.github/actions/": _CI,
+    "/.circleci/": _CI,
+    "/.buildkite/": _CI,
 }
-"""Names, in lower case, of a directory anywhere on the way."""
+"""Directories, in lower case, anywhere on the way."""
 
 _WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)")
 _WINDOWS_FORBIDDEN = frozenset('<>:"|?*')
@@ -182,14 +182,15 @@ def warning_for(path: str) -> str | None:
 
     ``path`` has passed :func:`check_path`. A warning never forbids: it makes sure that the file is not overlooked.
     """
-    *directories, name = path.casefold().split("/")
+    folded = path.casefold()
+    parts = folded.split("/")
     for pattern, warning in _WARNINGS:
-        if fnmatchcase(name, pattern):
+        if fnmatchcase(parts[-1], pattern):
             return warning
-    for directory in directories:
-        if directory in _DIRECTORY_WARNINGS:
-            return _DIRECTORY_WARNINGS[directory]
-    for part in (*directories, name):
+    for directory, warning in _DIRECTORY_WARNINGS.items():
+        if directory in f"/{folded}":
+            return warning
+    for part in parts:
         if _WINDOWS_DEVICE.match(part) or not _WINDOWS_FORBIDDEN.isdisjoint(part):
             return "cannot be checked out on Windows"
         if part != part.strip() or any(c.isspace() and c != " " for c in part):

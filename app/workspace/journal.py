@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,7 +25,7 @@ from typing import Self
 
 import msgspec
 
-from spark_tui.app.workspace.beneath import OpenTree
+from spark_tui.app.workspace.beneath import OpenTree, absence_allowed
 from spark_tui.app.workspace.errors import WriteFailed
 from spark_tui.app.workspace.staging import Metadata, flush_directory, stage
 from spark_tui.app.workspace.transaction import Manifest, Operation, check_manifest, check_slot
@@ -99,7 +100,7 @@ class Journal:
     def clear(self, tree: OpenTree) -> None:
         """Remove all slots; only without a manifest."""
         for directory, name in self._beside():
-            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            with absence_allowed(), contextlib.suppress(IsADirectoryError):
                 os.unlink(name, dir_fd=tree.directory(directory))
         # What lies beside stays recorded until it is gone.
         with os.scandir(self.descriptor) as entries:
@@ -115,6 +116,8 @@ class Journal:
         copy = self._kept / f"{stamp}-{time.monotonic_ns()}-{operation.name[:_KEPT_NAME]}"
         if operation.slot_directory is None:
             os.rename(slot, copy, src_dir_fd=directory)
+        elif stat.S_ISLNK(os.stat(slot, dir_fd=directory, follow_symlinks=False).st_mode):
+            copy.symlink_to(os.readlink(slot, dir_fd=directory))
         else:
             descriptor = os.open(slot, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=directory)
             with os.fdopen(descriptor, "rb") as file:
@@ -148,7 +151,7 @@ class Journal:
         return slots
 
     def _remove(self, name: str) -> None:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, IsADirectoryError):
             os.unlink(name, dir_fd=self.descriptor)
 
 

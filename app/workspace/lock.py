@@ -28,8 +28,10 @@ def write_lock(path: Path, wait: float = WAIT) -> Iterator[None]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         _acquire(descriptor, time.monotonic() + wait)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"spark-tui (process {os.getpid()})".encode(), 0)
+        holder = f"spark-tui (process {os.getpid()})".encode()
+        if os.pread(descriptor, _LONGEST_HOLDER, 0) != holder:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, holder, 0)
         yield
     finally:
         os.close(descriptor)

@@ -8,13 +8,12 @@ always right.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from spark_tui.app.workspace.beneath import OpenTree
+from spark_tui.app.workspace.beneath import OpenTree, absence_allowed
 from spark_tui.app.workspace.errors import WriteFailed
 from spark_tui.app.workspace.journal import Journal
 from spark_tui.app.workspace.renames import Unsupported, exchange, rename_new
@@ -73,16 +72,6 @@ def settle(tree: OpenTree, journal: Journal, manifest: Manifest, *, aborting: bo
         ) from error
 
 
-@contextlib.contextmanager
-def _absence_allowed() -> Iterator[None]:
-    """Go on where a name is gone, or where a directory on the way is one no longer: there is nothing then."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
-            raise
-
-
 class _Settling:
     def __init__(self, tree: OpenTree, journal: Journal, manifest: Manifest) -> None:
         self._tree = tree
@@ -127,11 +116,11 @@ class _Settling:
 
     def _found(self, operation: Operation) -> Found:
         staged = old = target = None
-        with _absence_allowed():
+        with absence_allowed():
             slots = self._journal.slot_directory(operation, self._tree)
             staged = fingerprint(slots, operation.staged_name)
             old = fingerprint(slots, operation.displaced_name)
-        with _absence_allowed():
+        with absence_allowed():
             target = fingerprint(self._tree.directory(operation.directory), operation.name)
         return Found(target, staged, old)
 
@@ -172,7 +161,7 @@ class _Settling:
         operations.sort(key=lambda pair: pair[1] is not OperationState.OVERTAKEN)
         for operation, state in operations:
             if state in (OperationState.OVERTAKEN, OperationState.DONE):
-                with _absence_allowed(), contextlib.suppress(FileExistsError):
+                with absence_allowed(), contextlib.suppress(FileExistsError):
                     self._take_back(operation)
         for directory in reversed(self._manifest.created):
             with contextlib.suppress(OSError):
@@ -201,7 +190,7 @@ class _Settling:
         """Keep what lies in a slot and is neither old nor new: an edit that has no other place."""
         for operation in self._manifest.operations:
             for slot in (operation.staged_name, operation.displaced_name):
-                with _absence_allowed():
+                with absence_allowed():
                     slots = self._journal.slot_directory(operation, self._tree)
                     if fingerprint(slots, slot) not in (None, operation.before, operation.after):
                         yield self._journal.keep(operation, self._tree, slot)
@@ -213,7 +202,7 @@ class _Settling:
         )
         touched.update(directory[:-1] for directory in self._manifest.created)
         for directory in sorted(touched):
-            with _absence_allowed():
+            with absence_allowed():
                 flush_directory(self._tree.directory(directory))
 
 

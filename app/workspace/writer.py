@@ -14,7 +14,7 @@ import signal
 import stat
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -169,8 +169,7 @@ def _carry_out(tree: OpenTree, journal: Journal, planned: list[_Planned], label:
         _stage_all(tree, journal, planned, manifest.operations)
         journal.commit(manifest)
     except OSError as error:
-        journal.close_transaction()
-        journal.clear(tree)
+        _forget(tree, journal)
         raise WriteFailed(f"could not write: {error.strerror}; nothing was changed") from error
     settlement = settle(tree, journal, manifest, aborting=False, untouched=True)
     if settlement.outcome is Outcome.CONFLICT:
@@ -180,11 +179,28 @@ def _carry_out(tree: OpenTree, journal: Journal, planned: list[_Planned], label:
         raise WriteFailed(f"could not write: {settlement.failure.strerror}; nothing was changed")
 
 
+def _forget(tree: OpenTree, journal: Journal) -> None:
+    """Drop a transaction of which nothing has been published."""
+    try:
+        journal.close_transaction()
+    except OSError as error:
+        raise WriteFailed(
+            f"could not write: {error.strerror}; nothing was changed yet, "
+            "but the record of it could not be removed: run 'spark-tui apply --recover' to finish it"
+        ) from error
+    # What cannot be removed now is when the journal is next used.
+    with suppress(OSError):
+        journal.clear(tree)
+
+
 def _operations(tree: OpenTree, journal: Journal, planned: list[_Planned]) -> Iterator[Operation]:
     transaction = secrets.token_hex(4)
+    near: dict[tuple[str, ...], bool] = {}
     for number, plan in enumerate(planned):
         location = plan.location
-        beside = not _same_mount(journal.descriptor, tree.directory(location.existing))
+        if location.existing not in near:
+            near[location.existing] = _same_mount(journal.descriptor, tree.directory(location.existing))
+        beside = not near[location.existing]
         yield Operation(
             directory=location.directory,
             name=location.name,

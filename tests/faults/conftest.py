@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -185,10 +187,12 @@ def faults(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> F
 
 
 @pytest.fixture
-def build(tmp_path: Path) -> Callable[[], Scene]:
-    """Makes a new scene at each call."""
-    numbers = iter(range(1_000_000))
-    return lambda: Scene.build(tmp_path / str(next(numbers)))
+def build(tmp_path: Path) -> Iterator[Callable[[], Scene]]:
+    """Makes a new scene at each call; in memory where the system has a place for that, since there are thousands."""
+    memory = Path("/dev/shm")
+    numbers = count()
+    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else tmp_path) as top:
+        yield lambda: Scene.build(Path(top, str(next(numbers))))
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ def test_an_absolute_path_inside_becomes_relative(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "word"),
     [("binary", b"a\0b", "binary"), ("latin1", b"caf\xe9\n", "UTF-8"), ("large", b"x" * (MAX_BYTES + 1), "larger")],
+    ids=["binary", "latin1", "large"],
 )
 def test_content_that_cannot_be_edited(tmp_path: Path, name: str, data: bytes, word: str) -> None:
     (tmp_path / name).write_bytes(data)
