@@ -92,7 +92,11 @@ async def watch(repository: Repository) -> AsyncGenerator[WorkspaceEvent, None]:
 
 def _all_events(repository: Repository, stop: threading.Event) -> Iterator[WorkspaceEvent]:
     try:
-        yield from _watch_system(repository, stop)
+        try:
+            yield from _watch_system(repository, stop)
+        except PermissionError:
+            # Only now, since a reached limit goes unnoticed when closed folders are passed over.
+            yield from _watch_system(repository, stop, pass_over_closed=True)
     except (OSError, RuntimeError) as error:
         yield WatchingDegraded(f"{_why_not(error)}; looking at the files every second or so instead")
         yield from _poll(repository, stop)
@@ -165,7 +169,9 @@ class _Sorter:
         return self.sort(name) is not None
 
 
-def _watch_system(repository: Repository, stop: threading.Event) -> Iterator[WorkspaceEvent]:
+def _watch_system(
+    repository: Repository, stop: threading.Event, *, pass_over_closed: bool = False
+) -> Iterator[WorkspaceEvent]:
     rules = IgnoreRules(repository)
     folders = {repository.root}
     folders |= {
@@ -181,7 +187,7 @@ def _watch_system(repository: Repository, stop: threading.Event) -> Iterator[Wor
         rust_timeout=LONGEST_MS,
         yield_on_timeout=True,
         force_polling=False,
-        ignore_permission_denied=True,
+        ignore_permission_denied=pass_over_closed,
     )
     for seen in changes:
         now = time.monotonic()

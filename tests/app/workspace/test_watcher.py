@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import watchfiles
@@ -189,6 +190,19 @@ async def test_without_watches_the_files_are_looked_at(make_work_tree: Make, mon
             event = await anext(events)
             moved = moved or event == RepositoryMoved(head=True)
             paths |= event.paths if isinstance(event, FilesChanged) else set()
+
+
+async def test_a_closed_folder_is_passed_over(make_work_tree: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = watchfiles.watch
+
+    def closed(*paths: Path, ignore_permission_denied: bool, **options: Any) -> Any:
+        if not ignore_permission_denied:
+            raise PermissionError("Permission denied")
+        return real(*paths, ignore_permission_denied=True, **options)
+
+    monkeypatch.setattr(watchfiles, "watch", closed)
+    async with watching(make_work_tree({"a.txt": "a\n"})) as watched:
+        assert not any(isinstance(event, WatchingDegraded) for event in watched.events)
 
 
 async def test_closing_ends_the_thread(make_work_tree: Make) -> None:
