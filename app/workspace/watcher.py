@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
-from collections.abc import AsyncGenerator, Iterable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchfiles import Change, awatch
+import watchfiles
+from watchfiles import Change
 
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
@@ -61,22 +63,43 @@ class WatchingDegraded:
 WorkspaceEvent = RepositoryMoved | FilesChanged | WatchingDegraded
 
 
-async def watch(repository: Repository, *, stop: asyncio.Event | None = None) -> AsyncGenerator[WorkspaceEvent, None]:
-    """Yield events until ``stop`` is set or the iterator is closed. Of one batch, :class:`RepositoryMoved` is first.
+async def watch(repository: Repository) -> AsyncGenerator[WorkspaceEvent, None]:
+    """Yield events until the iterator is closed. Of one batch, :class:`RepositoryMoved` is first.
 
-    Watching begins at the first ``anext``. No error ends it: where the system's limits do not allow to watch, it
-    goes on by polling.
+    Watching begins at the first ``anext``, in a thread of its own: to begin takes a system call for every folder, and
+    to judge what changed takes git. No error ends it; where the system's limits do not allow to watch, it goes on by
+    polling.
     """
-    stop = stop or asyncio.Event()
+    loop = asyncio.get_running_loop()
+    queue: asyncio.Queue[WorkspaceEvent] = asyncio.Queue()
+    stop = threading.Event()
+
+    def pump() -> None:
+        for event in _all_events(repository, stop):
+            # The loop is closed when the program ends without closing the iterator.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(queue.put_nowait, event)
+
+    thread = threading.Thread(target=pump, name="watcher", daemon=True)
+    thread.start()
     try:
-        async with aclosing(_watch_system(repository, stop)) as events:
-            async for event in events:
-                yield event
+        while True:
+            yield await queue.get()
+    finally:
+        stop.set()
+        await asyncio.to_thread(thread.join, 2.0)
+
+
+def _all_events(repository: Repository, stop: threading.Event) -> Iterator[WorkspaceEvent]:
+    try:
+        try:
+            yield from _watch_system(repository, stop)
+        except PermissionError:
+            # Only now, since a reached limit goes unnoticed when closed folders are passed over.
+            yield from _watch_system(repository, stop, pass_over_closed=True)
     except (OSError, RuntimeError) as error:
         yield WatchingDegraded(f"{_why_not(error)}; looking at the files every second or so instead")
-        async with aclosing(_poll(repository, stop)) as events:
-            async for event in events:
-                yield event
+        yield from _poll(repository, stop)
 
 
 class _Batch:
@@ -146,14 +169,16 @@ class _Sorter:
         return self.sort(name) is not None
 
 
-async def _watch_system(repository: Repository, stop: asyncio.Event) -> AsyncGenerator[WorkspaceEvent, None]:
+def _watch_system(
+    repository: Repository, stop: threading.Event, *, pass_over_closed: bool = False
+) -> Iterator[WorkspaceEvent]:
     rules = IgnoreRules(repository)
     folders = {repository.root}
     folders |= {
         folder for folder in (repository.git_dir, repository.common_dir) if repository.root not in folder.parents
     }
     batch = _Batch(repository)
-    changes = awatch(
+    changes = watchfiles.watch(
         *folders,
         watch_filter=_Sorter(repository),
         debounce=LONGEST_MS,
@@ -162,16 +187,14 @@ async def _watch_system(repository: Repository, stop: asyncio.Event) -> AsyncGen
         rust_timeout=LONGEST_MS,
         yield_on_timeout=True,
         force_polling=False,
-        ignore_permission_denied=True,
+        ignore_permission_denied=pass_over_closed,
     )
-    async with aclosing(changes):
-        async for seen in changes:
-            now = time.monotonic()
-            batch.add(seen, now)
-            if batch.is_due((repository.git_dir / "index.lock").exists(), now):
-                due, batch = batch, _Batch(repository)
-                for event in await asyncio.to_thread(_events, repository, rules, due):
-                    yield event
+    for seen in changes:
+        now = time.monotonic()
+        batch.add(seen, now)
+        if batch.is_due((repository.git_dir / "index.lock").exists(), now):
+            due, batch = batch, _Batch(repository)
+            yield from _events(repository, rules, due)
 
 
 def _events(repository: Repository, rules: IgnoreRules, batch: _Batch) -> list[WorkspaceEvent]:
@@ -190,7 +213,7 @@ def _events(repository: Repository, rules: IgnoreRules, batch: _Batch) -> list[W
 
 def _is_passing(path: Path, changes: set[Change]) -> bool:
     """Whether the path came and went within the batch, as the temporary file of an atomic replace does."""
-    return {Change.added, Change.deleted} <= changes and not path.is_symlink() and not path.exists()
+    return {Change.added, Change.deleted} <= changes and not os.path.lexists(path)
 
 
 def _expand(repository: Repository, paths: set[str]) -> set[str]:
@@ -214,20 +237,16 @@ def _why_not(error: Exception) -> str:
     return f"the folder cannot be watched ({' '.join(str(error).split())})"
 
 
-async def _poll(repository: Repository, stop: asyncio.Event) -> AsyncGenerator[WorkspaceEvent, None]:
-    before = await asyncio.to_thread(_take_stock, repository)
+def _poll(repository: Repository, stop: threading.Event) -> Iterator[WorkspaceEvent]:
+    before = _take_stock(repository)
     pause = POLL_INTERVAL
-    while not stop.is_set():
-        try:
-            await asyncio.wait_for(stop.wait(), pause)
-        except TimeoutError:
-            started = time.monotonic()
-            now = await asyncio.to_thread(_take_stock, repository)
-            # Looking may take a twentieth of the time, however large the work tree is.
-            pause = max(POLL_INTERVAL, 20 * (time.monotonic() - started))
-            for event in _compare(before, now):
-                yield event
-            before = now
+    while not stop.wait(pause):
+        started = time.monotonic()
+        now = _take_stock(repository)
+        # Looking may take a twentieth of the time, however large the work tree is.
+        pause = max(POLL_INTERVAL, 20 * (time.monotonic() - started))
+        yield from _compare(before, now)
+        before = now
 
 
 _Stock = dict[str, tuple[int, int, int] | str]

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+import watchfiles
 from watchfiles import Change
 
 from spark_tui.app.workspace import watcher
@@ -165,7 +168,7 @@ async def test_without_watches_the_files_are_looked_at(make_work_tree: Make, mon
     def refuse(*_: object, **__: object) -> None:
         raise OSError('OS file watch limit reached. about ["/somewhere"]')
 
-    monkeypatch.setattr(watcher, "awatch", refuse)
+    monkeypatch.setattr(watchfiles, "watch", refuse)
     monkeypatch.setattr(watcher, "POLL_INTERVAL", 0.02)
     tree = make_work_tree({"a.txt": "a\n", "gone.txt": "g\n"})
     async with aclosing(watch(tree.repository)) as events:
@@ -189,11 +192,23 @@ async def test_without_watches_the_files_are_looked_at(make_work_tree: Make, mon
             paths |= event.paths if isinstance(event, FilesChanged) else set()
 
 
-async def test_the_watch_ends_when_told(make_work_tree: Make) -> None:
-    stop = asyncio.Event()
-    tree = make_work_tree({"a.txt": "a\n"})
-    stop.set()
-    assert [event async for event in watch(tree.repository, stop=stop)] == []
+async def test_a_closed_folder_is_passed_over(make_work_tree: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = watchfiles.watch
+
+    def closed(*paths: Path, ignore_permission_denied: bool, **options: Any) -> Any:
+        if not ignore_permission_denied:
+            raise PermissionError("Permission denied")
+        return real(*paths, ignore_permission_denied=True, **options)
+
+    monkeypatch.setattr(watchfiles, "watch", closed)
+    async with watching(make_work_tree({"a.txt": "a\n"})) as watched:
+        assert not any(isinstance(event, WatchingDegraded) for event in watched.events)
+
+
+async def test_closing_ends_the_thread(make_work_tree: Make) -> None:
+    async with watching(make_work_tree({"a.txt": "a\n"})):
+        assert any(thread.name == "watcher" for thread in threading.enumerate())
+    assert not any(thread.name == "watcher" for thread in threading.enumerate())
 
 
 def test_what_was_seen_while_git_works_is_held_back(make_work_tree: Make) -> None:
