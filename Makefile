@@ -5,13 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lint types contracts check clean
+.PHONY: run test test-faults lint types contracts check clean
 
 run: $(READY) ## open the program on this repository with the offline engine
 	@$(BIN)/spark-tui --offline .
 
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest -q -n auto
+
+test-faults: $(READY) ## kill the writer at every system call, and let each fail (needs strace)
+	@$(BIN)/python -m pytest -q -m faults tests/faults
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -212,6 +212,14 @@ class DiffView(LineView):
         if place is not None:
             self._go_to_block(place)
 
+    def reveal_path(self, path: str) -> bool:
+        """Put the cursor on the first hunk of the file and bring it into view; whether the file is shown."""
+        for place, shown in enumerate(self._blocks):
+            if shown.block.path == path and shown.block.hunk is not None:
+                self._go_to_block(place)
+                return True
+        return False
+
     def go_to_hunk(self, delta: int) -> None:
         """Move ``delta`` hunks on, round the ends."""
         self._go_among(self._lines.hunks(), delta)

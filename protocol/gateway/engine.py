@@ -53,6 +53,8 @@ class CallOpened:
     call_id: str
     name: str
     kind: CallKind
+    extra: Item = field(default_factory=dict)
+    """Further fields of the item: the ``operation`` of a built-in ``apply_patch``, a ``namespace`` ..."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,23 @@ class CallInput:
     """More of the open call's input."""
 
     delta: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDone:
+    """The open item is complete; without it an item ends where an event of another kind begins.
+
+    ``item`` is the item as the upstream tells it, empty when it tells nothing: its fields replace what the deltas
+    built. With no item open, or another type of item open, ``item`` is one that has no deltas (``compaction``,
+    ``web_search_call`` ...) and passes as it is.
+    """
+
+    item: Item = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The upstream took the request. The response begins with this, or with the first event of its content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +104,7 @@ class Waiting:
     """The upstream queues the request; becomes ``response.queued``."""
 
 
-EngineEvent = Text | Reasoning | CallOpened | CallInput | Finished | Failed | Waiting
+EngineEvent = Text | Reasoning | CallOpened | CallInput | ItemDone | Accepted | Waiting | Finished | Failed
 
 
 class Engine(Protocol):

@@ -32,6 +32,8 @@ def split_lines(text: str) -> list[str]:
 def apply_edits(lines: Sequence[str], edits: Sequence[LineEdit]) -> list[str]:
     """Return ``lines`` with ``edits`` made; they must be in ascending order and must not overlap.
 
+    Lines put behind a last line that lacks its break give it one, of their own kind.
+
     >>> apply_edits(["a\\n", "b\\n"], [LineEdit(1, 2, ("B\\n", "c\\n"))])
     ['a\\n', 'B\\n', 'c\\n']
     """
@@ -41,6 +43,8 @@ def apply_edits(lines: Sequence[str], edits: Sequence[LineEdit]) -> list[str]:
         if edit.start < position:
             raise ValueError(f"edits overlap at line {edit.start}")
         result.extend(lines[position : edit.start])
+        if edit.lines and result and not result[-1].endswith("\n"):
+            result[-1] += "\r\n" if edit.lines[0].endswith("\r\n") else "\n"
         result.extend(edit.lines)
         position = edit.end
     result.extend(lines[position:])

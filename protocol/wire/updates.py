@@ -34,7 +34,11 @@ class CallKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The response exists; from here on it can be steered, stopped and continued under this id."""
+    """The response exists; from here on it can be steered, stopped and continued under this id.
+
+    A second one within a turn begins another response of it: a steer was applied, or the answer goes on after a
+    cut. Calls that were not done by then are void.
+    """
 
     response_id: str
 
@@ -106,7 +110,8 @@ class Ended:
     ``status`` is ``completed``, ``incomplete`` or ``failed``. ``reason`` says why it is not ``completed``: the
     protocol's ``incomplete_details.reason`` (``max_output_tokens``, ``steered``, ``interrupted`` ...), the error's
     message, or one of our own: ``stopped`` (the user did it), ``cut`` (the connection went and could not be
-    mended). ``open_calls`` are those that this response made and nobody has answered.
+    mended). ``open_calls`` are those that the turn made and nobody has answered; when the connection goes after a
+    call was done, the response counts as ``completed``, and the turn goes on with the results.
     """
 
     response_id: str

@@ -1,0 +1,37 @@
+"""A file of a change set as plain JSON values, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from spark_tui.app.changes.file_change import FileChange
+from spark_tui.app.changes.hunk import Hunk
+from spark_tui.app.workspace.files import FileSnapshot
+
+
+def save_file(file: FileChange) -> dict[str, Any]:
+    """All of ``file`` that outlives the program; its base is UTF-8 text, so it is saved as such."""
+    return {
+        "path": file.path,
+        "base": None if file.base is None else file.base.decode("utf-8"),
+        "mark": file.mark,
+        "mode": file.mode,
+        "absent": file.absent,
+        "frozen": file.frozen,
+        "hunks": [msgspec.to_builtins(hunk) for hunk in file.hunks],
+    }
+
+
+def load_file(saved: Mapping[str, Any]) -> FileChange:
+    """What :func:`save_file` saved; raises :exc:`msgspec.ValidationError` on anything else."""
+    base = saved["base"]
+    file = FileChange(FileSnapshot(saved["path"], None if base is None else base.encode("utf-8"), saved["mode"]))
+    file.mark = saved["mark"]
+    file.absent = saved["absent"]
+    file.frozen = saved["frozen"]
+    file.hunks = msgspec.convert(saved["hunks"], list[Hunk])
+    file.refresh()
+    return file

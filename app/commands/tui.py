@@ -1,0 +1,47 @@
+"""``spark-tui [PATH]`` and ``spark-tui resume``: the program on the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+ESCAPE_DELAY_MS = "25"
+"""How long a lone escape byte is held back for the rest of a key sequence; Textual's own default is felt."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the program; returns its exit code."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _refuse("there is no terminal here; `spark-tui run PROMPT` works without one")
+    os.environ.setdefault("ESCDELAY", ESCAPE_DELAY_MS)
+    from spark_tui.app.pairing.store import SessionStore
+    from spark_tui.app.settings import SettingsError, load_settings
+    from spark_tui.app.workspace.git import Repository
+    from spark_tui.app.workspace.git_errors import GitError
+
+    try:
+        settings = load_settings(
+            base_url=options.base_url, model=options.model, offline=options.offline, rate=options.rate
+        )
+        repository = Repository.discover(options.path)
+    except (SettingsError, GitError) as error:
+        return _refuse(str(error))
+    store: SessionStore | None = None
+    try:
+        store = SessionStore.latest(repository.state_dir) if options.resume else None
+        if store is None and options.resume:
+            return _refuse("there is no session to resume here; `spark-tui` begins one")
+        store = store or SessionStore.create(repository.state_dir)
+    except OSError as error:
+        print(f"spark-tui: this session is not saved: {error}", file=sys.stderr)  # noqa: T201
+    from spark_tui.app.ui.app import SparkApp
+
+    app = SparkApp(repository, settings, store)
+    app.run()
+    return app.return_code or 0
+
+
+def _refuse(line: str) -> int:
+    print(f"spark-tui: {line}", file=sys.stderr)  # noqa: T201
+    return 2

@@ -1,0 +1,232 @@
+"""The tool calls of a turn: patches staged while they stream, everything else run when it is complete.
+
+A call's way: started, fed, finished, answered. Reads run side by side; the order of the answers is that of the calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+from spark_tui.app.changes.change_set import ChangeSet
+from spark_tui.app.changes.live import LivePatch
+from spark_tui.app.pairing.builtin_patch import envelope
+from spark_tui.app.pairing.items import call_output
+from spark_tui.app.pairing.transcript import Speaker, Transcript
+from spark_tui.app.workspace.files import FileSnapshot
+from spark_tui.protocol.wire.json_stream import JsonStringField
+from spark_tui.protocol.wire.updates import CallDelta, CallDone, CallKind, CallStarted, Item
+
+PATCH_TOOL = "apply_patch"
+PATCH_ARGUMENT = "patch"
+SUMMARY_WIDTH = 100
+"""Characters of a tool's arguments that the transcript shows."""
+
+
+class Tools(Protocol):
+    """What runs the tools that are not patches."""
+
+    async def run(self, name: str, arguments: str) -> str:
+        """Return the tool's output for the model; never raises for what the model asked."""
+        ...
+
+
+class CallState(Enum):
+    """Where a call stands."""
+
+    STREAMING = "streaming"
+    RUNNING = "running"
+    ANSWERED = "answered"
+
+
+@dataclass(slots=True)
+class Call:
+    """One tool call; ``output`` is there once it is answered."""
+
+    call_id: str
+    name: str
+    kind: CallKind
+    entry: str
+    state: CallState = CallState.STREAMING
+    patch: LivePatch | None = None
+    decoder: JsonStringField | None = None
+    streamed: bool = False
+    output: str = ""
+    failed: bool = False
+    supplying: asyncio.Task[None] | None = field(default=None, repr=False)
+
+
+class CallBook:
+    """All calls since the last input, by id.
+
+    ``read`` fetches a file off the event loop; ``on_answered`` is called each time a call gets its answer,
+    ``on_change`` each time there is something new to draw.
+    """
+
+    def __init__(
+        self,
+        changes: ChangeSet,
+        tools: Tools,
+        read: Callable[[str], Awaitable[FileSnapshot]],
+        transcript: Transcript,
+        *,
+        on_answered: Callable[[], None],
+        on_change: Callable[[], None],
+    ) -> None:
+        self._changes = changes
+        self._tools = tools
+        self._read = read
+        self._transcript = transcript
+        self._on_answered = on_answered
+        self._on_change = on_change
+        self.patch_refused = False
+        """Whether the last patch was not staged whole."""
+        self._calls: dict[str, Call] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether a complete call still waits for its answer."""
+        return any(call.state is CallState.RUNNING for call in self._calls.values())
+
+    @property
+    def streaming_patch(self) -> LivePatch | None:
+        """The patch that is being written, if one is."""
+        for call in reversed(self._calls.values()):
+            if call.patch is not None and call.state is CallState.STREAMING:
+                return call.patch
+        return None
+
+    def started(self, update: CallStarted, turn: int) -> None:
+        """The model began a call; a call is begun once, whatever is repeated."""
+        if update.call_id in self._calls:
+            return
+        entry = self._transcript.fresh_key("call")
+        call = Call(update.call_id, update.name, update.kind, entry)
+        self._calls[update.call_id] = call
+        if self._is_patch(call):
+            call.patch = LivePatch(self._changes, update.call_id, turn)
+            if update.kind is CallKind.FUNCTION:
+                call.decoder = JsonStringField(PATCH_ARGUMENT)
+            self._transcript.append(entry, Speaker.TOOL, "patch")
+        elif update.name:
+            self._transcript.append(entry, Speaker.TOOL, update.name)
+
+    def fed(self, update: CallDelta) -> None:
+        """More of a call's input; only patches are looked at before they are complete."""
+        call = self._calls.get(update.call_id)
+        if call is None or call.patch is None or call.kind is CallKind.APPLY_PATCH:
+            return
+        call.streamed = True
+        self._feed(call, update.text)
+
+    def finished(self, update: CallDone, turn: int) -> None:
+        """The call is complete: a patch is closed, anything else is run."""
+        self.started(CallStarted(update.call_id, update.name, update.kind), turn)
+        call = self._calls[update.call_id]
+        if call.state is not CallState.STREAMING:
+            return
+        call.state = CallState.RUNNING
+        if call.patch is not None:
+            if not call.streamed:
+                self._feed(call, envelope(update.item) if call.kind is CallKind.APPLY_PATCH else update.arguments)
+            self._spawn(self._close_patch(call, call.patch))
+        else:
+            self._transcript.replace(call.entry, describe(update.name, update.arguments))
+            self._spawn(self._run(call, update.name, update.arguments))
+
+    def take_outputs(self) -> list[Item]:
+        """Return the answers of all complete calls, in the calls' order, and forget the calls."""
+        outputs = [
+            call_output(call.call_id, call.kind, call.output, failed=call.failed)
+            for call in self._calls.values()
+            if call.state is CallState.ANSWERED
+        ]
+        self._calls.clear()
+        return outputs
+
+    def abandon(self, reason: str, answer: frozenset[str]) -> list[Item]:
+        """End every call now and forget it; return answers for the calls named in ``answer``.
+
+        Hunks of a patch that were whole stay; what was half written goes.
+        """
+        for task in self._tasks:
+            task.cancel()
+        outputs = []
+        for call in self._calls.values():
+            if call.patch is not None and call.state is not CallState.ANSWERED:
+                call.output = call.patch.abort(reason).text
+                self._transcript.annotate(call.entry, reason)
+            if call.call_id in answer:
+                outputs.append(call_output(call.call_id, call.kind, call.output or f"not run: {reason}", failed=True))
+        outputs.extend(
+            call_output(call_id, CallKind.FUNCTION, f"not run: {reason}")
+            for call_id in answer
+            if call_id not in self._calls
+        )
+        self._calls.clear()
+        return outputs
+
+    def _feed(self, call: Call, text: str) -> None:
+        assert call.patch is not None
+        call.patch.feed(text if call.decoder is None else call.decoder.feed(text))
+        if call.patch.wanted is not None and call.supplying is None:
+            call.supplying = self._spawn(self._supply(call, call.patch))
+
+    async def _supply(self, call: Call, patch: LivePatch) -> None:
+        while (path := patch.wanted) is not None:
+            patch.provide(await self._read(path))
+            self._on_change()
+        call.supplying = None
+
+    async def _close_patch(self, call: Call, patch: LivePatch) -> None:
+        if call.supplying is not None:
+            await call.supplying
+        report = patch.finish()
+        if patch.wanted is not None:
+            await self._supply(call, patch)
+            report = patch.finish()
+        call.output, call.failed = report.text, not report.is_whole
+        self.patch_refused = call.failed
+        self._transcript.replace(call.entry, f"patch: {report.text.splitlines()[0]}")
+        self._answer(call)
+
+    async def _run(self, call: Call, name: str, arguments: str) -> None:
+        call.output = await self._tools.run(name, arguments)
+        self._answer(call)
+
+    def _answer(self, call: Call) -> None:
+        call.state = CallState.ANSWERED
+        self._on_change()
+        self._on_answered()
+
+    def _spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    @staticmethod
+    def _is_patch(call: Call) -> bool:
+        return call.kind is CallKind.APPLY_PATCH or call.name == PATCH_TOOL
+
+
+def describe(name: str, arguments: str) -> str:
+    """One line for the transcript: the tool and what it was asked.
+
+    >>> describe("read_file", '{"path": "a.py"}')
+    'read_file a.py'
+    """
+    import json
+
+    try:
+        asked = json.loads(arguments or "{}")
+    except ValueError:
+        asked = arguments
+    if isinstance(asked, dict):
+        asked = " ".join(str(value) for value in asked.values() if value not in (None, ""))
+    line = f"{name} {asked}".strip().replace("\n", " ")
+    return line if len(line) <= SUMMARY_WIDTH else line[: SUMMARY_WIDTH - 1] + "…"

@@ -1,0 +1,366 @@
+"""The pairing session: turns, steering and tools, between one lane and one change set.
+
+It knows no screen and does no I/O of its own. A delta's way through it is ``receive`` -> ``_apply`` -> transcript or
+call book; whoever draws is told by ``on_change`` that there is something new and takes it when it likes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from spark_tui.app.pairing.calls import CallBook
+from spark_tui.app.pairing.items import developer_note, user_message
+from spark_tui.app.pairing.speed import SpeedMeter
+from spark_tui.app.pairing.transcript import Speaker, Transcript
+from spark_tui.app.pairing.turn import WORKING, TurnEvent, TurnState, advance
+from spark_tui.protocol.wire.updates import (
+    CallDelta,
+    CallDone,
+    CallStarted,
+    Ended,
+    Item,
+    Limits,
+    MessageDone,
+    Queued,
+    ReasoningDelta,
+    Retrying,
+    Started,
+    SteerChanged,
+    TextDelta,
+    TurnSettings,
+    Update,
+    Usage,
+)
+
+HELD_LIMIT = 50_000
+"""Updates kept while the screen is frozen; past it the connection is no longer read, so that the server waits."""
+
+SEEN_TAIL = 120
+"""Characters that tell the model where the user stopped reading."""
+
+
+class Lane(Protocol):
+    """What the session needs of a lane of the connection (``spark_tui.protocol.client``)."""
+
+    def send(self, items: list[Item], settings: TurnSettings, on_update: Callable[[Update], None]) -> None:
+        """Ask for one response; its updates arrive in order and end in :class:`Ended`."""
+
+    def steer(self, tag: str, text: str) -> bool:
+        """Redirect the running response; ``False`` where the peer cannot."""
+
+    def stop(self) -> None:
+        """End the running response now."""
+
+    def pause_reading(self) -> None:
+        """Let the server wait."""
+
+    def resume_reading(self) -> None:
+        """Take up reading again."""
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Why nothing comes: ``reason`` is one line, ``until`` is when it is tried again (monotonic seconds)."""
+
+    reason: str
+    since: float
+    until: float | None = None
+
+
+@dataclass(slots=True)
+class Meters:
+    """The figures of the status line that the session knows."""
+
+    speed: SpeedMeter | None = None
+    usage: Usage | None = None
+    limits: dict[str, Limits] = field(default_factory=dict)
+    waiting: Waiting | None = None
+
+
+class PairSession:
+    """One conversation.
+
+    ``settings`` gives the fields of each request, ``decisions`` a note on what the user did since the last input
+    (empty when nothing), ``on_returned`` gets text that was not applied, for the prompt.
+    """
+
+    def __init__(
+        self,
+        lane: Lane,
+        calls: CallBook,
+        transcript: Transcript,
+        settings: Callable[[], TurnSettings],
+        decisions: Callable[[], str],
+        *,
+        on_change: Callable[[], None],
+        on_returned: Callable[[str], None],
+        turn: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.state = TurnState.IDLE
+        self.turn = turn
+        self.meters = Meters()
+        self.queue: deque[str] = deque()
+        self.calls = calls
+        self._lane = lane
+        self._transcript = transcript
+        self._settings = settings
+        self._decisions = decisions
+        self._on_change = on_change
+        self._on_returned = on_returned
+        self._clock = clock
+        self._held: deque[Update] = deque()
+        self._owed: list[Item] = []
+        self._redirects: list[str] = []
+        self._steers: dict[str, str] = {}
+        self._paused_from = TurnState.STREAMING
+        self._stopping = False
+
+    @property
+    def working(self) -> bool:
+        """Whether the model or its tools have the word."""
+        return self.state in WORKING
+
+    @property
+    def held(self) -> int:
+        """How many updates wait behind a frozen screen."""
+        return len(self._held)
+
+    # -- what the user does ------------------------------------------------------------------------------------
+
+    def submit(self, text: str) -> None:
+        """Say ``text``: a new turn when idle, a redirection of the running one otherwise."""
+        if self.working:
+            self._redirect(text)
+        else:
+            self._begin(text)
+
+    def enqueue(self, text: str) -> None:
+        """Say ``text`` once the running turn is over; at once when none is."""
+        if self.working:
+            self.queue.append(text)
+            self._changed()
+        else:
+            self._begin(text)
+
+    def take_back_queue(self) -> list[str]:
+        """Return the queued messages and forget them."""
+        texts = list(self.queue)
+        self.queue.clear()
+        self._changed()
+        return texts
+
+    def pause(self) -> None:
+        """Freeze the stream on the spot; nothing that comes is lost. Nothing happens when nothing streams."""
+        if self.working and self.state is not TurnState.PAUSED:
+            self._paused_from = self.state
+            self._move(TurnEvent.PAUSE)
+
+    def resume(self) -> None:
+        """Go on from where it froze."""
+        if self.state is not TurnState.PAUSED:
+            return
+        self.state = self._paused_from
+        held, self._held = self._held, deque()
+        for update in held:
+            self._apply(update)
+        if len(held) >= HELD_LIMIT:
+            self._lane.resume_reading()
+        self.calls_answered()
+        self._changed()
+
+    def stop(self) -> None:
+        """End the turn and keep what has been seen so far."""
+        if not self.working:
+            return
+        if self.state is TurnState.PAUSED:
+            self._cut_what_was_not_seen()
+        elif self.state is TurnState.TOOL:
+            self._halt(Ended("", "incomplete", "stopped", None, None))
+        else:
+            self._stopping = True
+            self._lane.stop()
+
+    # -- what the lane says ------------------------------------------------------------------------------------
+
+    def receive(self, update: Update) -> None:
+        """Take one update of the running response; it waits while the screen is frozen."""
+        if self.state is TurnState.PAUSED and not self._stopping:
+            self._held.append(update)
+            if len(self._held) == HELD_LIMIT:
+                self._lane.pause_reading()
+        else:
+            self._apply(update)
+        self._on_change()
+
+    def _apply(self, update: Update) -> None:
+        match update:
+            case TextDelta(item_id, text):
+                self._wrote(text)
+                self._transcript.append(item_id, Speaker.MODEL, text)
+            case CallDelta(_, text):
+                self._wrote(text)
+                self.calls.fed(update)
+            case ReasoningDelta(item_id, text):
+                self._wrote(text)
+                self._transcript.append(item_id, Speaker.REASONING, text)
+            case MessageDone(item_id, text):
+                self._transcript.replace(item_id, text)
+            case CallStarted():
+                self.calls.started(update, self.turn)
+            case CallDone():
+                self.calls.finished(update, self.turn)
+            case Started():
+                self._started()
+            case Queued():
+                self.meters.waiting = Waiting("queued by the server", self._clock())
+            case Retrying(reason, at, _):
+                self.meters.waiting = Waiting(reason, self._clock(), at)
+            case Limits(name):
+                self.meters.limits[name] = update
+            case SteerChanged():
+                self._steer_changed(update)
+            case Ended():
+                self._ended(update)
+
+    def _wrote(self, text: str) -> None:
+        self.meters.waiting = None
+        if self.meters.speed is not None:
+            self.meters.speed.wrote(len(text), self._clock())
+
+    def _started(self) -> None:
+        self.meters.waiting = None
+        if self.meters.speed is not None:
+            self.meters.speed.response_started(self._clock())
+        if self.state in (TurnState.QUEUED, TurnState.STREAMING):
+            self._move(TurnEvent.STARTED)
+
+    def _ended(self, ended: Ended) -> None:
+        self.meters.waiting = None
+        self._stopping = False
+        if ended.usage is not None:
+            self.meters.usage = ended.usage
+            if self.meters.speed is not None:
+                self.meters.speed.counted(ended.usage.output_tokens)
+        if ended.status == "completed" and (ended.open_calls or self._redirects):
+            self._move(TurnEvent.TOOLS_OPEN)
+            self.calls_answered()
+        elif ended.status == "completed":
+            self.calls.take_outputs()
+            self._finish(TurnEvent.ENDED)
+        elif ended.status == "failed":
+            self._transcript.say(Speaker.ERROR, ended.reason or "the model failed without saying why")
+            self._owed += self.calls.abandon("the answer failed", frozenset(ended.open_calls))
+            self._finish(TurnEvent.FAILED)
+        else:
+            self._halt(ended)
+
+    def calls_answered(self) -> None:
+        """A call got its answer: when it was the last one, the answers go to the model."""
+        if self.state is TurnState.TOOL and not self.calls.unanswered:
+            items = self.calls.take_outputs()
+            self._move(TurnEvent.ANSWERED)
+            self._send(items)
+
+    # -- the turn ----------------------------------------------------------------------------------------------
+
+    def _begin(self, text: str) -> None:
+        self.turn += 1
+        self.meters.speed = SpeedMeter(self._clock())
+        self._transcript.say(Speaker.USER, text)
+        self._move(TurnEvent.SENT)
+        self._redirects.append(text)
+        self._send([])
+
+    def _send(self, answers: list[Item]) -> None:
+        items = [*self._owed, *answers]
+        self._owed = []
+        note = self._decisions()
+        if note and (self._redirects or items):
+            items.append(developer_note(note))
+        items.extend(user_message(text) for text in self._redirects)
+        self._redirects = []
+        self._lane.send(items, self._settings(), self.receive)
+        self._changed()
+
+    def _redirect(self, text: str) -> None:
+        self.resume()
+        if not self.working:
+            self._begin(text)
+            return
+        key = self._transcript.say(Speaker.USER, text)
+        if self.state is TurnState.TOOL:
+            self._redirects.append(text)
+        elif self._lane.steer(key, text):
+            self._steers[key] = text
+        else:
+            self._redirects.append(text)
+            self._stopping = True
+            self._lane.stop()
+        self._changed()
+
+    def _steer_changed(self, update: SteerChanged) -> None:
+        if update.state == "failed":
+            self._steers.pop(update.tag, None)
+            self._transcript.annotate(update.tag, f"not applied: {update.reason or 'refused'}")
+            self._on_returned(update.text)
+            return
+        self._transcript.annotate(update.tag, update.state)
+        if update.state == "applied":
+            self._steers.pop(update.tag, None)
+            self.turn += 1
+
+    def _halt(self, ended: Ended) -> None:
+        """The response ended early: by the user, by a limit, or by the network."""
+        by_user = ended.reason in ("stopped", "interrupted")
+        reason = "stopped by the user" if by_user else f"the answer ended early ({ended.reason})"
+        self._owed += self.calls.abandon(reason, frozenset(ended.open_calls))
+        if self._redirects:
+            self.turn += 1
+            self.state = TurnState.QUEUED
+            self._send([])
+            return
+        self._transcript.say(Speaker.NOTICE, "stopped" if by_user else reason)
+        self._finish(TurnEvent.STOPPED)
+
+    def _cut_what_was_not_seen(self) -> None:
+        held, self._held = self._held, deque()
+        ended = next((update for update in held if isinstance(update, Ended)), None)
+        seen = self._transcript.tail(Speaker.MODEL, SEEN_TAIL)
+        if any(isinstance(update, TextDelta | CallDelta | CallDone) for update in held):
+            self._owed.append(developer_note(_unseen_note(seen)))
+        if ended is None:
+            self._stopping = True
+            self._lane.stop()
+        else:
+            self._halt(Ended(ended.response_id, "incomplete", "stopped", None, ended.usage, ended.open_calls))
+        if len(held) >= HELD_LIMIT:
+            self._lane.resume_reading()
+
+    def _finish(self, event: TurnEvent) -> None:
+        for key, text in self._steers.items():
+            self._transcript.annotate(key, "not applied")
+            self._on_returned(text)
+        self._steers.clear()
+        self._move(event)
+        if self.queue and event is TurnEvent.ENDED:
+            self._begin(self.queue.popleft())
+
+    def _move(self, event: TurnEvent) -> None:
+        self.state = advance(self.state, event)
+        self._changed()
+
+    def _changed(self) -> None:
+        self._on_change()
+
+
+def _unseen_note(seen: str) -> str:
+    where = f"after: …{seen}" if seen else "before its first word"
+    return (
+        f"The user stopped reading your last answer {where}\n"
+        "What you wrote behind that was not shown, and no patch behind it was staged."
+    )

@@ -1,0 +1,144 @@
+"""A conversation on disk, so that a killed program goes on where it was.
+
+One folder a session under ``<git-dir>/spark-tui/sessions``: ``transcript.jsonl`` only grows (one changed entry a
+line, the last line of a key counts), ``state.json`` is replaced whole (history, change set, undo records, draft).
+A folder is held by a kernel lock while its session runs, so that a second program takes another one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from spark_tui.app.pairing.transcript import Entry, Speaker
+
+FORMAT = 1
+SESSIONS = "sessions"
+STATE = "state.json"
+TRANSCRIPT = "transcript.jsonl"
+LOCK = "lock"
+KEPT_SESSIONS = 50
+"""Older sessions than these are removed when a new one begins."""
+
+
+class SessionStore:
+    """One session's folder, held until :meth:`close`. Every method blocks: call it off the event loop."""
+
+    def __init__(self, folder: Path, lock: int) -> None:
+        self.folder = folder
+        self._lock = lock
+
+    @classmethod
+    def create(cls, state_dir: Path) -> SessionStore:
+        """Begin a new session under ``state_dir``. Raises :exc:`OSError` where nothing can be written there."""
+        sessions = state_dir / SESSIONS
+        sessions.mkdir(parents=True, exist_ok=True)
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+        for number in range(1000):
+            folder = sessions / (stamp if number == 0 else f"{stamp}-{number:03}")
+            with contextlib.suppress(FileExistsError):
+                folder.mkdir(mode=0o700)
+                store = cls(folder, _take_lock(folder))
+                _prune(sessions)
+                return store
+        raise OSError(f"no free session name in {sessions}")
+
+    @classmethod
+    def latest(cls, state_dir: Path) -> SessionStore | None:
+        """Take up the newest session that no running program holds and that says anything; ``None`` without one."""
+        for folder in _folders(state_dir / SESSIONS):
+            if (folder / STATE).exists() or (folder / TRANSCRIPT).exists():
+                try:
+                    return cls(folder, _take_lock(folder))
+                except OSError:
+                    continue
+        return None
+
+    def close(self) -> None:
+        """Let the session go; an empty one leaves nothing behind."""
+        if not (self.folder / STATE).exists() and not (self.folder / TRANSCRIPT).exists():
+            with contextlib.suppress(OSError):
+                (self.folder / LOCK).unlink()
+                self.folder.rmdir()
+        os.close(self._lock)
+
+    def save_state(self, state: dict[str, Any]) -> None:
+        """Replace the saved state by ``state`` (plain JSON data), whole or not at all."""
+        data = json.dumps({"format": FORMAT, **state}, separators=(",", ":"))
+        fresh = self.folder / (STATE + ".new")
+        with fresh.open("w", encoding="utf-8", errors="surrogatepass") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self.folder / STATE)
+
+    def load_state(self) -> dict[str, Any]:
+        """Return what :meth:`save_state` saved last; empty where there is nothing, or nothing that can be read."""
+        try:
+            state = json.loads((self.folder / STATE).read_text(encoding="utf-8", errors="surrogatepass"))
+        except (OSError, ValueError):
+            return {}
+        return state if isinstance(state, dict) and state.get("format") == FORMAT else {}
+
+    def append_entries(self, entries: Iterable[Entry]) -> None:
+        """Add ``entries`` as they are now."""
+        lines = [
+            json.dumps({"key": e.key, "speaker": e.speaker.value, "text": e.text, "note": e.note}) + "\n"
+            for e in entries
+        ]
+        if lines:
+            with (self.folder / TRANSCRIPT).open("a", encoding="utf-8") as file:
+                file.writelines(lines)
+
+    def load_entries(self) -> list[Entry]:
+        """Return the entries in order; a line that a crash cut short is left out."""
+        entries: dict[str, Entry] = {}
+        try:
+            lines = (self.folder / TRANSCRIPT).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return []
+        for line in lines:
+            try:
+                record = json.loads(line)
+                entry = Entry(record["key"], Speaker(record["speaker"]), [record["text"]], record["note"])
+            except (ValueError, KeyError, TypeError):
+                continue
+            entries[entry.key] = entry
+        return list(entries.values())
+
+
+def _take_lock(folder: Path) -> int:
+    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _folders(sessions: Path) -> list[Path]:
+    """The session folders, newest first."""
+    try:
+        return sorted((path for path in sessions.iterdir() if path.is_dir()), reverse=True)
+    except OSError:
+        return []
+
+
+def _prune(sessions: Path) -> None:
+    for folder in _folders(sessions)[KEPT_SESSIONS:]:
+        try:
+            lock = _take_lock(folder)
+        except OSError:
+            continue
+        for name in (STATE, STATE + ".new", TRANSCRIPT, LOCK):
+            (folder / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+        os.close(lock)

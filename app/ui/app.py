@@ -1,0 +1,316 @@
+"""The Textual app: composes the widgets, hands their messages on, draws on the frame clock. It holds no state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from spark_tui.app.pairing.review import Severity
+from spark_tui.app.pairing.store import SessionStore
+from spark_tui.app.settings import Settings
+from spark_tui.app.ui import keys, slash
+from spark_tui.app.ui.commit_flow import CommitFlow
+from spark_tui.app.ui.external_editor import EditorError, edit_text, open_file
+from spark_tui.app.ui.frame_clock import FrameClock
+from spark_tui.app.ui.painter import Painter, Panes
+from spark_tui.app.workbench import Workbench
+from spark_tui.app.workspace.git import Repository
+from spark_tui.app.workspace.git_errors import GitError
+from spark_tui.widgets.commit_form import CommitForm
+from spark_tui.widgets.diff_view import DiffView
+from spark_tui.widgets.file_tree import FileTree
+from spark_tui.widgets.help_panel import HelpPanel
+from spark_tui.widgets.notice_bar import NoticeBar
+from spark_tui.widgets.notice_bar import Severity as NoticeSeverity
+from spark_tui.widgets.prompt import Prompt
+from spark_tui.widgets.status_line import StatusLine
+from spark_tui.widgets.theme import ThemedApp
+from spark_tui.widgets.transcript import Transcript
+
+TICK = 1.0
+"""Seconds between frames while only time passes."""
+
+
+class SparkApp(ThemedApp[int]):
+    """The program on one repository; ``store`` is the session's, ``None`` saves nothing."""
+
+    TITLE = "spark-tui"
+    ENABLE_COMMAND_PALETTE = True
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "freeze", "Pause", id="app.freeze", tooltip="Freeze the stream or go on; idle: other pane"),
+        Binding("ctrl+x", "stop", "Stop", id="app.stop", tooltip="Stop the model; what was written so far stays"),
+        Binding("C,ctrl+g", "commit", "Commit", id="app.commit", tooltip="Choose hunks and commit them"),
+        Binding("i", "focus_prompt", "Prompt", show=False, id="app.prompt", tooltip="Go to the prompt"),
+        Binding("ctrl+b", "toggle_tree", "Files", show=False, id="app.tree", tooltip="Show or hide the file tree"),
+        Binding("ctrl+r", "retry_now", "Retry now", show=False, id="app.retry", tooltip="Do not wait any longer"),
+        Binding("f1", "help", "Help", id="app.help", tooltip="Every key"),
+        Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit", tooltip="Leave; the session can be resumed"),
+    ]
+
+    CSS = """
+    #panes { layout: horizontal; height: 1fr; }
+    #work { layout: vertical; width: 1fr; height: 1fr; }
+    #foot { height: auto; dock: bottom; }
+    FileTree { width: 30; border-right: solid $rule; }
+    DiffView { height: 3fr; width: 1fr; }
+    Transcript { height: 2fr; width: 1fr; border-top: solid $rule; }
+
+    .-narrow FileTree { display: none; width: 100%; border-right: none; }
+    .-narrow #panes.-browsing FileTree { display: block; }
+    .-narrow #panes.-browsing #work { display: none; }
+    .-normal #panes.-bare FileTree, .-wide #panes.-bare FileTree { display: none; }
+
+    .-wide FileTree { width: 36; }
+    .-wide #work { layout: horizontal; }
+    .-wide DiffView { height: 1fr; width: 3fr; }
+    .-wide Transcript { height: 1fr; width: 2fr; border-top: none; border-left: solid $rule; }
+    """
+
+    def __init__(self, repository: Repository, settings: Settings, store: SessionStore | None) -> None:
+        super().__init__()
+        self._repository = repository
+        self._settings = settings
+        self._store = store
+        self._unsent_message = ""
+        self._flow: CommitFlow | None = None
+        if settings.theme in self.available_themes:
+            self.theme = settings.theme
+
+    def compose(self) -> ComposeResult:
+        with Container(id="panes"):
+            yield FileTree()
+            with Container(id="work"):
+                yield DiffView()
+                yield Transcript()
+        with Vertical(id="foot"):
+            yield NoticeBar()
+            yield Prompt()
+            yield StatusLine()
+            yield Footer(show_command_palette=False)
+
+    async def on_mount(self) -> None:
+        self.clock = FrameClock(self._draw)
+        self.bench = Workbench(self._repository, self._settings, self, self._store)
+        self.panes = Panes(
+            self.query_one(FileTree),
+            self.query_one(DiffView),
+            self.query_one(Transcript),
+            self.query_one(Prompt),
+            self.query_one(StatusLine),
+        )
+        self._painter = Painter(self.bench, self.panes)
+        self.panes.prompt.set_draft(self.bench.draft)
+        self.panes.prompt.focus()
+        self.set_interval(TICK, self._tick)
+        await self.bench.start()
+        self.changed()
+
+    async def on_unmount(self) -> None:
+        self.clock.close()
+        await self.bench.aclose()
+
+    # -- what the workbench tells (workbench.Audience) ---------------------------------------------------------
+
+    def changed(self) -> None:
+        self.clock.request()
+
+    def returned(self, text: str) -> None:
+        self.panes.prompt.put_back(text)
+
+    def notify_user(self, text: str, severity: Severity) -> None:
+        bar = self.query_one(NoticeBar)
+        bar.post(text, NoticeSeverity(severity.value))
+
+    def _draw(self) -> None:
+        self._painter.paint()
+        self.refresh_bindings()
+
+    def _tick(self) -> None:
+        if self._painter.waits:
+            self.changed()
+
+    # -- the prompt --------------------------------------------------------------------------------------------
+
+    @on(Prompt.Submitted)
+    def _submit(self, event: Prompt.Submitted) -> None:
+        command = slash.command_in(event.text)
+        if command is not None:
+            self.run_worker(self.run_action(command), exit_on_error=False)
+        elif event.text.startswith("/") and slash.looks_like_command(event.text):
+            self.notify_user(slash.unknown(event.text), Severity.WARNING)
+            self.panes.prompt.put_back(event.text)
+        else:
+            self.bench.submit(event.text)
+
+    @on(Prompt.Queued)
+    def _queue(self, event: Prompt.Queued) -> None:
+        self.bench.enqueue(event.text)
+
+    @on(Prompt.DraftChanged)
+    def _keep_draft(self, event: Prompt.DraftChanged) -> None:
+        self.bench.keep_draft(event.text)
+
+    # -- the diff ----------------------------------------------------------------------------------------------
+
+    @on(DiffView.AcceptRequested)
+    async def _accept(self, event: DiffView.AcceptRequested) -> None:
+        revision = self.bench.changes.hunk(event.hunk_id).revision
+        await self.bench.review.accept([event.hunk_id], {event.hunk_id: revision})
+
+    @on(DiffView.AcceptFileRequested)
+    async def _accept_file(self, event: DiffView.AcceptFileRequested) -> None:
+        await self.bench.review.accept(self.bench.review.acceptable(event.path))
+
+    @on(DiffView.RejectRequested)
+    def _reject(self, event: DiffView.RejectRequested) -> None:
+        self.bench.review.reject([event.hunk_id])
+
+    @on(DiffView.RejectFileRequested)
+    def _reject_file(self, event: DiffView.RejectFileRequested) -> None:
+        self.bench.review.reject(self.bench.review.refusable(event.path))
+
+    @on(DiffView.RestoreRequested)
+    def _restore(self, event: DiffView.RestoreRequested) -> None:
+        self.bench.review.restore([event.hunk_id])
+
+    @on(DiffView.UndoRequested)
+    async def _undo(self) -> None:
+        await self.bench.review.undo()
+
+    @on(DiffView.CommentRequested)
+    def _comment(self, event: DiffView.CommentRequested) -> None:
+        line = event.row.new or event.row.old
+        where = f"{event.path}:{line}" if line else event.path
+        self.panes.prompt.put_back(f"About {where} `{event.row.text.strip()}`: ")
+        self.panes.prompt.focus()
+
+    @on(DiffView.EditRequested)
+    def _edit(self, event: DiffView.EditRequested) -> None:
+        hunk = self.bench.changes.hunk(event.hunk_id)
+        try:
+            edited = edit_text(self, "".join(hunk.added), hunk.path)
+        except EditorError as error:
+            self.notify_user(str(error), Severity.WARNING)
+        else:
+            self.bench.review.set_lines(event.hunk_id, edited)
+
+    @on(DiffView.OpenRequested)
+    def _open(self, event: DiffView.OpenRequested) -> None:
+        try:
+            open_file(self, self._repository.root / event.path, event.row.new or event.row.old or 1)
+        except EditorError as error:
+            self.notify_user(str(error), Severity.WARNING)
+
+    @on(FileTree.FileChosen)
+    def _show_file(self, event: FileTree.FileChosen) -> None:
+        if self.panes.diff.reveal_path(event.path):
+            self.panes.diff.focus()
+            self.query_one("#panes").remove_class("-browsing")
+        else:
+            self.notify_user(f"{event.path} has no hunks; nothing to review there", Severity.INFORMATION)
+
+    # -- the commit --------------------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="commit")
+    async def action_commit(self) -> None:
+        request = self.bench.sent[-1] if self.bench.sent else ""
+        try:
+            flow = await CommitFlow.prepare(self._repository, self.bench.changes, request, self._unsent_message)
+        except GitError as error:
+            self.notify_user(str(error), Severity.ERROR)
+            return
+        if flow is None:
+            self.notify_user("nothing to commit: the files are as in the last commit", Severity.INFORMATION)
+            return
+        self._flow = flow
+        self.push_screen(flow.form, self._keep_message)
+
+    def _keep_message(self, message: str | None) -> None:
+        self._unsent_message = message or ""
+
+    @on(CommitForm.CommitRequested)
+    @work(exclusive=True, group="commit")
+    async def _commit(self, event: CommitForm.CommitRequested) -> None:
+        assert self._flow is not None
+        result = await self._flow.commit(event.message, event.chosen_ids)
+        if result is not None:
+            self._flow.form.dismiss("")
+            self.notify_user(f"committed {result.commit[:9]} {result.subject}", Severity.INFORMATION)
+            for note in result.notes:
+                self.notify_user(note, Severity.WARNING)
+            self.bench.resurvey()
+
+    @on(CommitForm.StopRequested)
+    def _stop_commit(self) -> None:
+        if self._flow is not None:
+            self._flow.stop()
+
+    # -- keys --------------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "stop":
+            return self._is_ready and self.bench.session.working
+        if action == "focus_prompt":
+            return self.focused is not self.panes.prompt if self._is_ready else False
+        return True
+
+    @property
+    def _is_ready(self) -> bool:
+        return hasattr(self, "panes")
+
+    def action_freeze(self) -> None:
+        session = self.bench.session
+        if session.working:
+            if session.held or session.state.name == "PAUSED":
+                session.resume()
+            else:
+                session.pause()
+        elif self.focused is self.panes.prompt:
+            self.panes.diff.focus()
+        else:
+            self.panes.prompt.focus()
+
+    def action_stop(self) -> None:
+        self.bench.session.stop()
+
+    def action_undo(self) -> None:
+        self.panes.diff.post_message(DiffView.UndoRequested())
+
+    @work
+    async def action_redo(self) -> None:
+        await self.bench.review.redo()
+
+    def action_focus_prompt(self) -> None:
+        self.panes.prompt.focus()
+
+    def action_retry_now(self) -> None:
+        self.bench.retry_now()
+
+    def action_toggle_tree(self) -> None:
+        panes, narrow = self.query_one("#panes"), self.screen.has_class("-narrow")
+        panes.toggle_class("-browsing" if narrow else "-bare")
+        if panes.has_class("-browsing") if narrow else not panes.has_class("-bare"):
+            self.panes.tree.focus()
+        else:
+            self.panes.prompt.focus()
+
+    def action_help(self) -> None:
+        if not isinstance(self.screen, HelpPanel):
+            self.push_screen(HelpPanel(keys.rows(type(self))))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        yield from super().get_system_commands(screen)
+        for command in slash.COMMANDS:
+            yield SystemCommand(command.title, command.help, lambda action=command.action: self._run(action))
+
+    def _run(self, action: str) -> None:
+        self.run_worker(self.run_action(action), exit_on_error=False)

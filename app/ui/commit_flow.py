@@ -1,0 +1,126 @@
+"""From the key to the commit: list what differs from HEAD, let the user choose, hand it to git, tell the outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterable, Iterator
+
+from spark_tui.app.changes.change_set import ChangeSet
+from spark_tui.app.changes.hunk import HunkKind, HunkState
+from spark_tui.app.commits.committer import CommitResult, commit
+from spark_tui.app.commits.errors import CommitError
+from spark_tui.app.commits.history import recent_subjects
+from spark_tui.app.commits.message import suggest_message
+from spark_tui.app.commits.plan import CommitHunk, CommitPlan, plan_commit
+from spark_tui.app.workspace.git import Repository
+from spark_tui.app.workspace.git_errors import GitError
+from spark_tui.app.workspace.unified_diff import ADD, KEEP, REMOVE, DiffHunk
+from spark_tui.widgets import commit_choice
+from spark_tui.widgets.commit_form import CommitForm
+from spark_tui.widgets.rows import DiffRow, RowKind
+
+KINDS = {KEEP: RowKind.CONTEXT, REMOVE: RowKind.REMOVED, ADD: RowKind.ADDED}
+
+
+class CommitFlow:
+    """One opening of the commit form over ``repository``.
+
+    ``request`` is what the user asked last, for the suggested message. Made by :meth:`prepare`.
+    """
+
+    def __init__(self, repository: Repository, plan: CommitPlan, form: CommitForm) -> None:
+        self.form = form
+        self._repository = repository
+        self._plan = plan
+        self._stopped = threading.Event()
+
+    @classmethod
+    async def prepare(
+        cls, repository: Repository, changes: ChangeSet, request: str, message: str
+    ) -> CommitFlow | None:
+        """Look at what there is to commit; ``None`` when there is nothing. Raises :exc:`GitError`.
+
+        ``message`` is what the user wrote when the form was last closed; where it is empty one is suggested.
+        """
+        plan = await asyncio.to_thread(plan_commit, repository)
+        if not plan.files:
+            return None
+        accepted = accepted_lines(changes)
+        ours = plan.choose(lambda hunk: is_ours(hunk, accepted))
+        if not message:
+            subjects = await asyncio.to_thread(recent_subjects, repository)
+            message = suggest_message(plan.files, ours or plan.choose(lambda _: True), request, subjects)
+        form = CommitForm([to_choice(hunk, hunk.id in ours) for hunk in plan.hunks], message)
+        return cls(repository, plan, form)
+
+    def stop(self) -> None:
+        """Stop the commit that runs."""
+        self._stopped.set()
+
+    async def commit(self, message: str, chosen: Iterable[str]) -> CommitResult | None:
+        """Commit; ``None`` where it failed, which the form then says, with nothing lost."""
+        self._stopped.clear()
+        loop = asyncio.get_running_loop()
+
+        def tell(line: str) -> None:
+            loop.call_soon_threadsafe(self.form.show_output, line if line.endswith("\n") else line + "\n")
+
+        try:
+            return await asyncio.to_thread(
+                commit,
+                self._repository,
+                self._plan,
+                frozenset(chosen),
+                message,
+                on_output=tell,
+                stopped=self._stopped.is_set,
+            )
+        except (CommitError, GitError, OSError) as error:
+            self.form.show_failure(str(error))
+            return None
+
+
+Lines = dict[str, list[tuple[int, int]]]
+"""For each path, the ranges of lines (0-based, end exclusive; may be empty) that this session's accepts made."""
+
+
+def accepted_lines(changes: ChangeSet) -> Lines:
+    """Where the accepted hunks stand in the files as last seen."""
+    lines: Lines = {}
+    for hunk in changes.hunks(HunkState.ACCEPTED):
+        path = hunk.target if hunk.kind is HunkKind.RENAME and hunk.target is not None else hunk.path
+        lines.setdefault(path, []).append((hunk.start, hunk.start + len(hunk.added)))
+    return lines
+
+
+def is_ours(hunk: CommitHunk, accepted: Lines) -> bool:
+    """Whether this session's accepts are in ``hunk``; a unit without lines is ours where its file is."""
+    ranges = accepted.get(hunk.path, [])
+    if hunk.hunk is None:
+        return bool(ranges)
+    return any(start <= line <= end for line in _changed(hunk.hunk) for start, end in ranges)
+
+
+def _changed(hunk: DiffHunk) -> Iterator[int]:
+    """The lines (0-based, of the new file) that the hunk adds, and those before which it takes some away."""
+    line = hunk.new_start - (hunk.new_count > 0)
+    for mark, _ in hunk.lines:
+        if mark != KEEP:
+            yield line
+        line += mark != REMOVE
+
+
+def to_choice(hunk: CommitHunk, ours: bool) -> commit_choice.CommitHunk:
+    """A hunk as the form shows it; what this session made is chosen already."""
+    rows = list(_rows(hunk.hunk)) if hunk.hunk is not None else []
+    return commit_choice.CommitHunk(hunk.id, hunk.path, hunk.header, rows, chosen=ours, ours=ours)
+
+
+def _rows(hunk: DiffHunk) -> Iterator[DiffRow]:
+    old, new = hunk.old_start, hunk.new_start
+    for mark, line in hunk.lines:
+        text = line.decode("utf-8", "replace").rstrip("\r\n")
+        yield DiffRow(KINDS[mark], text, None if mark == ADD else old, None if mark == REMOVE else new)
+        old += mark != ADD
+        new += mark != REMOVE

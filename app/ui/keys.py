@@ -1,0 +1,49 @@
+"""Every key there is, read off the bindings themselves: for the help screen, and for whoever documents them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.app import App
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.keys import format_key
+
+from spark_tui.app.ui import slash
+from spark_tui.widgets.diff_view import DiffView
+from spark_tui.widgets.file_tree import FileTree
+from spark_tui.widgets.help_panel import KeyRow
+from spark_tui.widgets.line_view import LineView
+from spark_tui.widgets.path_list import PathList
+from spark_tui.widgets.prompt import Prompt
+
+SYMBOLS = {"left_square_bracket": "[", "right_square_bracket": "]", "slash": "/", "escape": "esc"}
+
+
+def rows(app: type[App[int]]) -> list[KeyRow]:
+    """One row a binding, by the place where it works."""
+    places: list[tuple[str, type[DOMNode]]] = [
+        ("Everywhere", app),
+        ("Prompt", Prompt),
+        ("Diff", DiffView),
+        ("Diff and transcript", LineView),
+        ("Files", FileTree),
+        ("Files", PathList),
+    ]
+    found = [KeyRow(section, *row) for section, owner in places for row in _rows_of(owner)]
+    return [*found, *(KeyRow("Typed into the prompt", f"/{c.name}", c.help) for c in slash.COMMANDS)]
+
+
+def printed(key: str) -> str:
+    """A key as it is printed on a keyboard.
+
+    >>> printed("ctrl+x,left_square_bracket")
+    '^x, ['
+    """
+    return ", ".join(SYMBOLS.get(name) or format_key(name) for name in (part.strip() for part in key.split(",")))
+
+
+def _rows_of(owner: type[DOMNode]) -> Iterator[tuple[str, str]]:
+    for binding in vars(owner).get("BINDINGS", ()):
+        if isinstance(binding, Binding):
+            yield printed(binding.key), binding.tooltip or binding.description

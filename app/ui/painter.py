@@ -1,0 +1,80 @@
+"""One frame: what is new in the session goes to the widgets, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spark_tui.app.pairing.transcript import Speaker
+from spark_tui.app.pairing.turn import TurnState
+from spark_tui.app.ui.diff_presenter import DiffPresenter
+from spark_tui.app.ui.facts import change_marks, git_letters, status_facts
+from spark_tui.app.workbench import Survey, Workbench
+from spark_tui.widgets.diff_view import DiffView
+from spark_tui.widgets.file_tree import FileTree
+from spark_tui.widgets.prompt import Prompt
+from spark_tui.widgets.status_line import StatusLine
+from spark_tui.widgets.transcript import EntryKind, Transcript
+
+KINDS = {speaker: EntryKind(speaker.value) for speaker in Speaker}
+
+
+@dataclass(frozen=True, slots=True)
+class Panes:
+    """The widgets that show the session."""
+
+    tree: FileTree
+    diff: DiffView
+    transcript: Transcript
+    prompt: Prompt
+    status: StatusLine
+
+
+class Painter:
+    """Draws ``bench`` on ``panes``."""
+
+    def __init__(self, bench: Workbench, panes: Panes) -> None:
+        self._bench = bench
+        self._panes = panes
+        self._presenter = DiffPresenter(bench.changes)
+        self._survey: Survey | None = None
+        self._shown_entries: set[str] = set()
+
+    def paint(self) -> None:
+        """Draw what changed since the last frame."""
+        bench, panes = self._bench, self._panes
+        self._paint_transcript()
+        self._paint_changes()
+        if bench.survey is not self._survey:
+            self._survey = bench.survey
+            panes.tree.set_paths(bench.survey.paths)
+            panes.tree.set_status(git_letters(bench.survey.status))
+            panes.tree.set_empty_text(bench.survey.trouble or "no files yet")
+        panes.status.show(status_facts(bench))
+        panes.prompt.working = bench.session.working
+        panes.prompt.sent = bench.sent
+
+    @property
+    def waits(self) -> bool:
+        """Whether time itself changes what is shown: something is waited for and counted."""
+        session = self._bench.session
+        return session.meters.waiting is not None or session.state is TurnState.QUEUED
+
+    def _paint_transcript(self) -> None:
+        view = self._panes.transcript
+        for change in self._bench.transcript.take_changes():
+            if change.whole and change.key in self._shown_entries:
+                view.replace(change.key, change.text)
+            elif change.text or change.key not in self._shown_entries:
+                view.append(change.key, KINDS[change.speaker], change.text)
+            self._shown_entries.add(change.key)
+            if change.note is not None:
+                view.set_note(change.key, change.note)
+
+    def _paint_changes(self) -> None:
+        redraw = self._presenter.refresh(self._bench.session.calls.streaming_patch)
+        if redraw.blocks is not None:
+            self._panes.diff.show(redraw.blocks)
+        for key in redraw.touched:
+            self._panes.diff.touch(key)
+        if redraw.blocks is not None or redraw.paths:
+            self._panes.tree.set_changes(change_marks(self._bench.changes))

@@ -1,0 +1,267 @@
+"""Seeing what others do to the work tree.
+
+Events are hints: they say where to look, and may be missed (an overflowing queue, a network file system). Whoever
+writes compares digests at the write, and tells its own writes from others' by their digests too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+
+from watchfiles import Change, awatch
+
+from spark_tui.app.workspace.git import Repository
+from spark_tui.app.workspace.git_errors import GitError
+from spark_tui.app.workspace.ignoring import IgnoreRules
+from spark_tui.app.workspace.paths import from_git, split_nul
+
+QUIET_MS = 40
+"""Milliseconds without a change after which what was seen is told; an editor saves in several writes."""
+
+LONGEST_MS = 100
+"""Milliseconds after which it is told although changes go on."""
+
+GIT_AT_WORK_LIMIT = 2.0
+"""Seconds for which changes are held back while git holds its index, so that a switch of branches is one batch."""
+
+POLL_INTERVAL = 1.0
+"""Least seconds between two looks at all files where the system cannot watch."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryMoved:
+    """git did something. ``head``: HEAD, a branch, or a merge or rebase; not ``head``: only the index changed."""
+
+    head: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FilesChanged:
+    """``paths`` were written, made or removed; none is ignored by git. Tell which by looking.
+
+    A removed folder may stand for all that was in it. A replaced file is one path, whatever the editor did to it.
+    """
+
+    paths: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchingDegraded:
+    """Told once: the system cannot watch this work tree, so files are looked at every so often. One line."""
+
+    reason: str
+
+
+WorkspaceEvent = RepositoryMoved | FilesChanged | WatchingDegraded
+
+
+async def watch(repository: Repository, *, stop: asyncio.Event | None = None) -> AsyncGenerator[WorkspaceEvent, None]:
+    """Yield events until ``stop`` is set or the iterator is closed. Of one batch, :class:`RepositoryMoved` is first.
+
+    Watching begins at the first ``anext``. No error ends it: where the system's limits do not allow to watch, it
+    goes on by polling.
+    """
+    stop = stop or asyncio.Event()
+    try:
+        async with aclosing(_watch_system(repository, stop)) as events:
+            async for event in events:
+                yield event
+    except (OSError, RuntimeError) as error:
+        yield WatchingDegraded(f"{_why_not(error)}; looking at the files every second or so instead")
+        async with aclosing(_poll(repository, stop)) as events:
+            async for event in events:
+                yield event
+
+
+class _Batch:
+    """Changes that will be told together, split into those of git's own files and the others."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._sorter = _Sorter(repository)
+        self.changes: dict[str, set[Change]] = {}
+        self.head = False
+        self.index = False
+        self.since: float | None = None
+        self.git_at_work = False
+
+    def add(self, changes: Iterable[tuple[Change, str]], now: float) -> None:
+        """Take in what the system told."""
+        for change, name in changes:
+            where = self._sorter.sort(name)
+            if where is None:
+                continue
+            if where == _HEAD:
+                self.head = True
+            elif where == _INDEX:
+                self.index = True
+            else:
+                self.changes.setdefault(where, set()).add(change)
+            self.since = self.since or now
+
+    def is_due(self, git_at_work: bool, now: float) -> bool:
+        """Whether it is time to tell. HEAD moves shortly after git frees its index, so one more round is waited."""
+        if self.since is None:
+            return False
+        was_at_work, self.git_at_work = self.git_at_work, git_at_work
+        return now - self.since > GIT_AT_WORK_LIMIT or not (git_at_work or was_at_work)
+
+
+_HEAD, _INDEX = "/head", "/index"
+"""What a change in the git directory means. No path of the work tree begins with a slash."""
+
+_HEAD_FILES = frozenset({"HEAD", "packed-refs", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "ORIG_HEAD"})
+_HEAD_FOLDERS = ("refs/", "reftable/", "rebase-merge", "rebase-apply")
+
+
+class _Sorter:
+    """Tells a change of the work tree from one of git's own, by the path relative to the root."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._root = f"{repository.root}{os.sep}"
+        self._git_dirs = [f"{folder}{os.sep}" for folder in {repository.git_dir, repository.common_dir}]
+
+    def sort(self, name: str) -> str | None:
+        """The path in the work tree, or what it means for git; ``None`` for what nobody needs to know."""
+        for folder in self._git_dirs:
+            if name.startswith(folder):
+                inside = name[len(folder) :]
+                if inside.endswith(".lock"):
+                    return None
+                if inside in _HEAD_FILES or inside.startswith(_HEAD_FOLDERS):
+                    return _HEAD
+                return _INDEX if inside == "index" else None
+        if not name.startswith(self._root):
+            return None
+        path = name[len(self._root) :]
+        return None if ".git" in path.split("/") else path
+
+    def __call__(self, _: Change, name: str) -> bool:
+        """As a filter of watchfiles."""
+        return self.sort(name) is not None
+
+
+async def _watch_system(repository: Repository, stop: asyncio.Event) -> AsyncGenerator[WorkspaceEvent, None]:
+    rules = IgnoreRules(repository)
+    folders = {repository.root}
+    folders |= {
+        folder for folder in (repository.git_dir, repository.common_dir) if repository.root not in folder.parents
+    }
+    batch = _Batch(repository)
+    changes = awatch(
+        *folders,
+        watch_filter=_Sorter(repository),
+        debounce=LONGEST_MS,
+        step=QUIET_MS,
+        stop_event=stop,
+        rust_timeout=LONGEST_MS,
+        yield_on_timeout=True,
+        force_polling=False,
+        ignore_permission_denied=True,
+    )
+    async with aclosing(changes):
+        async for seen in changes:
+            now = time.monotonic()
+            batch.add(seen, now)
+            if batch.is_due((repository.git_dir / "index.lock").exists(), now):
+                due, batch = batch, _Batch(repository)
+                for event in await asyncio.to_thread(_events, repository, rules, due):
+                    yield event
+
+
+def _events(repository: Repository, rules: IgnoreRules, batch: _Batch) -> list[WorkspaceEvent]:
+    """What to tell of a batch; blocks on git."""
+    events: list[WorkspaceEvent] = []
+    if batch.head or batch.index:
+        rules.forget()
+        events.append(RepositoryMoved(head=batch.head))
+    paths = {path for path, changes in batch.changes.items() if not _is_passing(repository.root / path, changes)}
+    if paths:
+        visible = _expand(repository, rules.keep_visible(paths))
+        if visible:
+            events.append(FilesChanged(frozenset(visible)))
+    return events
+
+
+def _is_passing(path: Path, changes: set[Change]) -> bool:
+    """Whether the path came and went within the batch, as the temporary file of an atomic replace does."""
+    return {Change.added, Change.deleted} <= changes and not path.is_symlink() and not path.exists()
+
+
+def _expand(repository: Repository, paths: set[str]) -> set[str]:
+    """Put the files in place of a new folder: the system may not have told of those made right after it."""
+    folders = [
+        path for path in paths if (repository.root / path).is_dir() and not (repository.root / path).is_symlink()
+    ]
+    if not folders:
+        return paths
+    scope = [f":(top,literal){folder}" for folder in folders[:1000]]
+    try:
+        listing = repository.look("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *scope).stdout
+    except GitError:
+        return paths
+    return (paths - set(folders)) | {from_git(path).rstrip("/") for path in split_nul(listing)}
+
+
+def _why_not(error: Exception) -> str:
+    if "watch limit" in str(error).lower() or getattr(error, "errno", None) in (24, 28):
+        return "the system's limit of watched folders is reached (fs.inotify.max_user_watches)"
+    return f"the folder cannot be watched ({' '.join(str(error).split())})"
+
+
+async def _poll(repository: Repository, stop: asyncio.Event) -> AsyncGenerator[WorkspaceEvent, None]:
+    before = await asyncio.to_thread(_take_stock, repository)
+    pause = POLL_INTERVAL
+    while not stop.is_set():
+        try:
+            await asyncio.wait_for(stop.wait(), pause)
+        except TimeoutError:
+            started = time.monotonic()
+            now = await asyncio.to_thread(_take_stock, repository)
+            # Looking may take a twentieth of the time, however large the work tree is.
+            pause = max(POLL_INTERVAL, 20 * (time.monotonic() - started))
+            for event in _compare(before, now):
+                yield event
+            before = now
+
+
+_Stock = dict[str, tuple[int, int, int] | str]
+
+
+def _take_stock(repository: Repository) -> _Stock:
+    """What can be told from outside of each file that is not ignored, of HEAD, and of the index; blocks."""
+    stock: _Stock = {_INDEX: _signature(repository.git_dir / "index")}
+    try:
+        stock[_HEAD] = f"{repository.head()} {repository.operation()}"
+        paths = repository.list_files()
+    except GitError:
+        return stock
+    for path in paths:
+        stock[path] = _signature(repository.root / path)
+    return stock
+
+
+def _signature(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.lstat()
+    except OSError:
+        return (0, 0, 0)
+    return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+def _compare(before: Mapping[str, object], now: Mapping[str, object]) -> list[WorkspaceEvent]:
+    """The events between two stocks; none where git could not be asked for one of them."""
+    if _HEAD not in before or _HEAD not in now:
+        return []
+    changed = {path for path in before.keys() | now.keys() if before.get(path) != now.get(path)}
+    events: list[WorkspaceEvent] = []
+    if changed & {_HEAD, _INDEX}:
+        events.append(RepositoryMoved(head=_HEAD in changed))
+    if paths := changed - {_HEAD, _INDEX}:
+        events.append(FilesChanged(frozenset(paths)))
+    return events

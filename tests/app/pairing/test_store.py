@@ -1,0 +1,75 @@
+"""The session store: what was saved is there again; a held session is nobody else's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from spark_tui.app.pairing import store as module
+from spark_tui.app.pairing.store import SessionStore
+from spark_tui.app.pairing.transcript import Entry, Speaker
+
+
+def test_state_and_entries_come_back(tmp_path: Path) -> None:
+    store = SessionStore.create(tmp_path)
+    store.save_state({"draft": "half a \ud83d thought"})
+    store.append_entries([Entry("user-1", Speaker.USER, ["hi"]), Entry("m", Speaker.MODEL, ["he"])])
+    store.append_entries([Entry("m", Speaker.MODEL, ["he", "llo"], "done")])
+    store.close()
+    again = SessionStore.latest(tmp_path)
+    assert again is not None
+    assert again.load_state()["draft"] == "half a \ud83d thought"
+    assert [(e.key, e.text, e.note) for e in again.load_entries()] == [("user-1", "hi", ""), ("m", "hello", "done")]
+    again.close()
+
+
+def test_a_held_session_is_left_alone(tmp_path: Path) -> None:
+    held = SessionStore.create(tmp_path)
+    held.save_state({"draft": "mine"})
+    assert SessionStore.latest(tmp_path) is None
+    other = SessionStore.create(tmp_path)
+    assert other.folder != held.folder
+    held.close()
+    other.close()
+    taken = SessionStore.latest(tmp_path)
+    assert taken is not None
+    assert taken.folder == held.folder
+    taken.close()
+
+
+def test_an_empty_session_leaves_nothing(tmp_path: Path) -> None:
+    SessionStore.create(tmp_path).close()
+    assert list((tmp_path / "sessions").iterdir()) == []
+    assert SessionStore.latest(tmp_path) is None
+
+
+@pytest.mark.parametrize("cut", [b'{"key": "m", "spea', b"\x00\x00", b"[]", b'{"key": 1}'])
+def test_a_line_cut_by_a_crash_is_left_out(tmp_path: Path, cut: bytes) -> None:
+    store = SessionStore.create(tmp_path)
+    store.append_entries([Entry("user-1", Speaker.USER, ["hi"])])
+    with (store.folder / "transcript.jsonl").open("ab") as file:
+        file.write(cut)
+    assert [entry.text for entry in store.load_entries()] == ["hi"]
+    store.close()
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": 99}', "{"])
+def test_a_state_that_cannot_be_read_is_empty(tmp_path: Path, text: str) -> None:
+    store = SessionStore.create(tmp_path)
+    (store.folder / "state.json").write_text(text, encoding="utf-8")
+    assert store.load_state() == {}
+    store.close()
+
+
+def test_only_so_many_sessions_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEPT_SESSIONS", 3)
+    for number in range(6):
+        store = SessionStore.create(tmp_path)
+        store.save_state({"draft": str(number)})
+        store.close()
+    assert len(list((tmp_path / "sessions").iterdir())) == 3
+    newest = SessionStore.latest(tmp_path)
+    assert newest is not None
+    assert newest.load_state()["draft"] == "5"
+    newest.close()

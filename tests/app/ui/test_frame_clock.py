@@ -1,0 +1,45 @@
+"""The frame clock draws at once when idle, once a frame under load, and never after it was closed."""
+
+from __future__ import annotations
+
+import asyncio
+
+from spark_tui.app.ui.frame_clock import FrameClock
+
+
+async def test_many_requests_are_one_frame() -> None:
+    frames = []
+    done = asyncio.Event()
+
+    def draw() -> None:
+        frames.append(1)
+        done.set()
+
+    clock = FrameClock(draw, interval=3600)
+    for _ in range(100):
+        clock.request()
+    await done.wait()
+    clock.request()
+    await asyncio.sleep(0)
+    assert len(frames) == 1
+    clock.close()
+
+
+async def test_a_request_after_a_frame_gets_the_next_one() -> None:
+    frames: asyncio.Queue[int] = asyncio.Queue()
+    clock = FrameClock(lambda: frames.put_nowait(1), interval=0.001)
+    for _ in range(3):
+        clock.request()
+        await frames.get()
+    clock.close()
+
+
+async def test_a_closed_clock_is_still() -> None:
+    frames = []
+    clock = FrameClock(lambda: frames.append(1), interval=0)
+    clock.request()
+    clock.close()
+    clock.request()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert frames == []

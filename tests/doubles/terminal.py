@@ -1,0 +1,82 @@
+"""A real pseudo-terminal with the real program in it, and the screen that it leaves."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pexpect
+import pyte
+
+PATIENCE = 20.0
+"""Seconds until a screen that does not come is a failure."""
+
+KEYS = {"enter": "\r", "esc": "\x1b", "tab": "\t", "ctrl+x": "\x18", "ctrl+s": "\x13", "ctrl+q": "\x11"}
+
+
+class Terminal:
+    """Runs ``python -m spark_tui.app`` with ``arguments`` in ``folder``."""
+
+    def __init__(
+        self, arguments: list[str], folder: Path, environ: Mapping[str, str], *, rows: int = 40, columns: int = 120
+    ) -> None:
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self.raw = bytearray()
+        self.process: pexpect.spawn[bytes] = pexpect.spawn(
+            sys.executable,
+            ["-P", "-m", "spark_tui.app", *arguments],
+            cwd=str(folder),
+            env={**environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            dimensions=(rows, columns),
+            timeout=PATIENCE,
+        )
+
+    @property
+    def text(self) -> str:
+        """The screen as it is now, a line a row."""
+        self._read(0)
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def send(self, *keys: str) -> None:
+        """Type: names from ``KEYS``, anything else as it is."""
+        for key in keys:
+            self.process.send(KEYS.get(key, key))
+
+    def wait_for(self, pattern: str, *, gone: bool = False) -> str:
+        """Wait until ``pattern`` is on the screen (or no longer is) and return the screen."""
+        until = time.monotonic() + PATIENCE
+        while bool(re.search(pattern, self.text)) is gone:
+            if time.monotonic() > until or not self._read(0.05):
+                state = "still there" if gone else "not seen"
+                raise AssertionError(f"{pattern!r} {state}; the screen:\n{self.text}")
+        return self.text
+
+    def wait_for_exit(self) -> int:
+        """Wait until the program has ended and return its exit code."""
+        until = time.monotonic() + PATIENCE
+        while self._read(0.05):
+            if time.monotonic() > until:
+                raise AssertionError(f"still running; the screen:\n{self.text}")
+        self.process.close()
+        status = self.process.exitstatus
+        return -1 if status is None else int(status)
+
+    def close(self) -> None:
+        """End the program, whatever it does."""
+        self.process.close(force=True)
+
+    def _read(self, timeout: float) -> bool:
+        """Take in what has come; ``False`` once the program is gone."""
+        try:
+            data = self.process.read_nonblocking(65536, timeout)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.raw += data
+        self._stream.feed(data)
+        return True

@@ -1,0 +1,93 @@
+"""Notices: what is shown, for how long, and what stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from textual.app import ComposeResult
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from spark_tui.widgets.notice_bar import KEPT, NoticeBar, Severity
+from spark_tui.widgets.theme import ThemedApp
+
+
+class Bench(ThemedApp[None]):
+    def compose(self) -> ComposeResult:
+        yield Input()
+        yield NoticeBar()
+
+
+@asynccontextmanager
+async def bench() -> AsyncIterator[tuple[NoticeBar, Pilot[None]]]:
+    app = Bench()
+    async with app.run_test(size=(40, 5)) as pilot:
+        yield app.query_one(NoticeBar), pilot
+
+
+def text(bar: NoticeBar) -> str:
+    return bar.render_line(0).text
+
+
+async def test_it_is_a_rule_while_there_is_nothing_to_say_and_never_changes_its_height() -> None:
+    async with bench() as (bar, pilot):
+        assert text(bar) == "─" * 40
+        bar.post("saved")
+        await pilot.pause()
+        assert text(bar) == "── · saved " + "─" * 29
+        assert bar.size.height == 1
+
+
+async def test_a_notice_leaves_the_focus_where_it_is() -> None:
+    async with bench() as (bar, pilot):
+        focused = bar.app.focused
+        bar.post("saved", Severity.ERROR)
+        await pilot.pause()
+        assert bar.app.focused is focused
+
+
+async def test_errors_stay_behind_newer_notices_and_information_does_not() -> None:
+    async with bench() as (bar, pilot):
+        bar.post("one")
+        bar.post("disk full", Severity.ERROR)
+        bar.post("two")
+        await pilot.pause()
+        assert text(bar).startswith("── · two +1 more ─")
+        await pilot.click(NoticeBar)
+        assert text(bar).startswith("── ▲ disk full ──")
+        bar.dismiss()
+        bar.dismiss()
+        assert bar.current is None
+
+
+async def test_the_same_notice_is_not_repeated_and_few_are_kept() -> None:
+    async with bench() as (bar, pilot):
+        bar.post("again", Severity.WARNING)
+        bar.post("again", Severity.WARNING)
+        await pilot.pause()
+        assert "more" not in text(bar)
+        for number in range(KEPT + 9):
+            bar.post(f"error {number}", Severity.ERROR)
+        await pilot.pause()
+        assert f"+{KEPT - 1} more" in text(bar)
+        bar.clear()
+        assert bar.current is None
+
+
+async def test_information_goes_by_itself_and_what_was_behind_it_returns() -> None:
+    async with bench() as (bar, pilot):
+        bar.post("careful", Severity.WARNING)
+        bar.post("brief", lasts=0.01)
+        while bar.current is not None and bar.current.text == "brief":
+            await pilot.pause(0.005)
+        assert bar.current is not None
+        assert bar.current.text == "careful"
+
+
+async def test_hostile_and_long_text_stays_in_the_row() -> None:
+    async with bench() as (bar, pilot):
+        bar.post("a\x1b[2J\n[red]日本" * 9, Severity.ERROR)
+        await pilot.pause()
+        assert bar.render_line(0).cell_length == 40
+        assert "‹1B›[2J‹0A›[red]" in text(bar)

@@ -1,0 +1,184 @@
+"""The tree's rows against the plainest way to build them, and what stays put when paths change."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spark_tui.widgets.path_tree import (
+    LISTED_HITS,
+    ChangeMark,
+    Part,
+    PathTree,
+    TreeRow,
+    folder_marks,
+    git_dots,
+    more_urgent,
+    spans_of,
+)
+from spark_tui.widgets.rows import Mark
+
+names = st.text(alphabet="ab.-0 é", min_size=1, max_size=2)
+some_paths = st.lists(st.lists(names, min_size=1, max_size=4).map("/".join), max_size=20)
+
+
+def rows_by_nesting(paths: set[str], opened: set[str]) -> list[tuple[str, int, bool]]:
+    """The same rows from nested dictionaries, built in full."""
+
+    def below(prefix: str, depth: int) -> list[tuple[str, int, bool]]:
+        inside = [path for path in paths if path.startswith(prefix)]
+        folders = sorted(
+            {prefix + path[len(prefix) :].split("/")[0] for path in inside if "/" in path[len(prefix) :]}
+        )
+        files = sorted(path for path in inside if "/" not in path[len(prefix) :])
+        rows: list[tuple[str, int, bool]] = []
+        for folder in folders:
+            rows.append((folder, depth, True))
+            if folder in opened:
+                rows += below(folder + "/", depth + 1)
+        return rows + [(path, depth, False) for path in files]
+
+    return below("", 0)
+
+
+def shown(tree: PathTree) -> list[tuple[str, int, bool]]:
+    return [(row.path, row.depth, row.folder) for row in tree.rows]
+
+
+@settings(max_examples=80)
+@given(some_paths, st.lists(st.integers(0, 30), max_size=8))
+def test_rows_are_those_of_nested_folders_whatever_is_opened(paths: list[str], toggles: list[int]) -> None:
+    tree = PathTree()
+    tree.set_paths(paths)
+    opened: set[str] = set()
+    for toggle in toggles:
+        if tree.rows:
+            row = tree.rows[toggle % len(tree.rows)]
+            tree.toggle(toggle % len(tree.rows))
+            if row.folder:
+                opened ^= {row.path}
+    assert shown(tree) == rows_by_nesting(set(paths), opened)
+    spliced = list(tree.rows)
+    tree.rebuild()
+    assert tree.rows == spliced
+    for index, row in enumerate(tree.rows):
+        parent = tree.parent(index)
+        folder = row.path.rpartition("/")[0]
+        assert (tree.rows[parent].path if parent is not None else "") == folder
+
+
+@settings(max_examples=60)
+@given(some_paths, st.text(alphabet="abA. ", max_size=4))
+def test_a_query_grown_letter_by_letter_finds_what_it_finds_at_once(paths: list[str], query: str) -> None:
+    grown, whole = PathTree(), PathTree()
+    for tree in (grown, whole):
+        tree.set_paths(paths)
+    for end in range(len(query) + 1):
+        grown.set_query(query[:end])
+    whole.set_query(query)
+    assert grown.rows == whole.rows
+
+
+def test_open_folders_stay_open_when_paths_change() -> None:
+    tree = PathTree()
+    tree.set_paths(["src/a.py", "docs/x.md"])
+    tree.open_to("src/a.py")
+    tree.set_paths(["src/a.py", "src/b.py", "docs/x.md"])
+    assert shown(tree) == [("docs", 0, True), ("src", 0, True), ("src/a.py", 1, False), ("src/b.py", 1, False)]
+
+
+def test_files_of_the_change_set_that_are_not_on_disk_appear_and_go() -> None:
+    tree = PathTree()
+    tree.set_paths(["a.py"])
+    tree.set_changed(["new/b.py", "a.py"])
+    assert shown(tree) == [("new", 0, True), ("a.py", 0, False)]
+    tree.set_changed(["a.py"])
+    assert shown(tree) == [("a.py", 0, False)]
+
+
+def test_an_unchanged_change_set_leaves_the_rows_alone() -> None:
+    tree = PathTree()
+    tree.set_paths(["a.py"])
+    tree.set_changed(["b.py"])
+    rows = tree.rows
+    tree.set_changed(["b.py"])
+    tree.set_paths(["a.py"])
+    assert tree.rows is rows
+
+
+def test_changed_files_can_be_listed_first() -> None:
+    tree = PathTree()
+    tree.set_paths(["src/a.py", "b.py"])
+    tree.set_changed(["src/a.py"])
+    tree.list_changes_first(True)
+    assert [(row.part, row.path) for row in tree.rows] == [
+        (Part.CHANGES, "src/a.py"),
+        (Part.RULE, ""),
+        (Part.TREE, "src"),
+        (Part.TREE, "b.py"),
+    ]
+    assert tree.find((Part.TREE, "src", True)) == 2
+    tree.set_changed([])
+    assert [row.path for row in tree.rows] == ["src", "b.py"]
+
+
+def test_a_nested_repository_is_one_row() -> None:
+    tree = PathTree()
+    tree.set_paths(["vendor/lib/", "a"])
+    tree.toggle(0)
+    assert shown(tree) == [("vendor", 0, True), ("vendor/lib", 1, False), ("a", 0, False)]
+
+
+def test_a_name_that_is_file_and_folder_has_both_rows() -> None:
+    tree = PathTree()
+    tree.set_paths(["a", "a/b"])
+    assert shown(tree) == [("a", 0, True), ("a", 0, False)]
+
+
+def test_names_that_begin_with_the_query_come_first_and_capitals_count() -> None:
+    tree = PathTree()
+    tree.set_paths(["app/x.py", "src/myapp.py", "src/app.py", "src/App.py"])
+    tree.set_query("app")
+    assert [row.path for row in tree.rows] == ["src/App.py", "src/app.py", "src/myapp.py", "app/x.py"]
+    tree.set_query("App")
+    assert [row.path for row in tree.rows] == ["src/App.py"]
+    tree.set_query("src my")
+    assert [row.path for row in tree.rows] == ["src/myapp.py"]
+
+
+def test_many_hits_are_counted_but_not_all_listed() -> None:
+    tree = PathTree()
+    tree.set_paths([f"f{number:05}" for number in range(LISTED_HITS + 7)])
+    tree.set_query("f")
+    assert (len(tree.rows), tree.hits) == (LISTED_HITS, LISTED_HITS + 7)
+    tree.set_query("")
+    assert (len(tree.rows), tree.hits) == (LISTED_HITS + 7, 0)
+
+
+def test_spans_follow_the_same_rules_as_the_search() -> None:
+    assert spans_of("app py", "src/App.py") == [(4, 7), (8, 10)]
+    assert spans_of("App", "src/app.py") == []
+
+
+def test_folders_inherit_the_most_urgent_of_what_they_hold() -> None:
+    dots = git_dots({"a/b/x": "?", "a/y": "M", "z": "U"})
+    assert dots == {"a/b": "?", "a": "M"}
+    assert more_urgent("M", "Z") == "M"
+    marks = folder_marks(
+        {
+            "a/x": ChangeMark(1, 2, Mark.ACCEPTED),
+            "a/b/y": ChangeMark(3, 4, Mark.CONFLICTED),
+            "top": ChangeMark(9, 9, Mark.PENDING),
+        }
+    )
+    assert marks == {"a": ChangeMark(4, 6, Mark.CONFLICTED), "a/b": ChangeMark(3, 4, Mark.CONFLICTED)}
+
+
+def test_folding_a_folder_hides_all_below_it_and_only_that() -> None:
+    tree = PathTree()
+    tree.set_paths(["a/b/c", "a/d", "e"])
+    tree.open_to("a/b/c")
+    tree.toggle(0)
+    assert tree.rows == [TreeRow(Part.TREE, "a", 0, True, False), TreeRow(Part.TREE, "e", 0, False, False)]
+    tree.toggle(0)
+    assert [row.path for row in tree.rows] == ["a", "a/b", "a/b/c", "a/d", "e"]

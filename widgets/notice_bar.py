@@ -1,0 +1,108 @@
+"""One line for what the program has to say, without taking the keyboard or moving anything.
+
+Textual's toasts cover the text beneath them and go by the clock even if they report a failure. This row stands
+between the panes and the prompt, is a plain rule while there is nothing to say, and keeps errors until they are read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+
+from spark_tui.widgets.fitting import fit_start
+from spark_tui.widgets.safe_text import safe_line
+
+
+class Severity(Enum):
+    """How much a notice asks of the user."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """``text`` may come from outside and is shown in one line. ``lasts`` is in seconds, ``None`` until dismissed."""
+
+    text: str
+    severity: Severity
+    lasts: float | None
+
+
+LASTS: dict[Severity, float | None] = {Severity.INFO: 6.0, Severity.WARNING: 15.0, Severity.ERROR: None}
+SHAPES = {Severity.INFO: "·", Severity.WARNING: "!", Severity.ERROR: "▲"}
+STYLES = {Severity.INFO: "$text-quiet", Severity.WARNING: "$warning", Severity.ERROR: "$error bold"}
+KEPT = 20
+
+
+class NoticeBar(Widget):
+    """Shows the newest notice and how many unread ones stand behind it; a click dismisses the one that is shown."""
+
+    DEFAULT_CSS = """
+    NoticeBar {
+        height: 1;
+        background: $background;
+    }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._notices: list[Notice] = []
+        self._timer: Timer | None = None
+
+    @property
+    def current(self) -> Notice | None:
+        """The notice that is shown, if any."""
+        return self._notices[-1] if self._notices else None
+
+    def post(self, text: str, severity: Severity = Severity.INFO, lasts: float | None = None) -> None:
+        """Show ``text`` for ``lasts`` seconds; ``None`` is :data:`LASTS` of its severity.
+
+        A newer notice hides an information for good, and a warning or an error until it is dismissed itself. What is
+        shown already is not repeated.
+        """
+        notice = Notice(text, severity, LASTS[severity] if lasts is None else lasts)
+        self._notices = [old for old in self._notices if old.severity is not Severity.INFO and old.text != text]
+        self._notices = [*self._notices[1 - KEPT :], notice]
+        self._show()
+
+    def dismiss(self) -> None:
+        """Take away the notice that is shown; the one behind it appears."""
+        del self._notices[-1:]
+        self._show()
+
+    def clear(self) -> None:
+        """Take away all notices."""
+        self._notices.clear()
+        self._show()
+
+    def render(self) -> Content:
+        width = self.size.width
+        notice = self.current
+        if notice is None:
+            return Content.styled("─" * width, "$rule")
+        behind = len(self._notices) - 1
+        more = f" +{behind} more " if behind else " "
+        lead = f"── {SHAPES[notice.severity]} "
+        room = max(1, width - cell_len(lead) - cell_len(more))
+        text = fit_start(safe_line(notice.text), room)
+        rule = "─" * max(0, room - cell_len(text))
+        style = STYLES[notice.severity]
+        return Content.assemble((lead, style), (text, style), (more, "$text-faint"), (rule, "$rule"))
+
+    def on_click(self) -> None:
+        self.dismiss()
+
+    def _show(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if self.current is not None and self.current.lasts is not None:
+            self._timer = self.set_timer(self.current.lasts, self.dismiss)
+        self.refresh()

@@ -1,0 +1,356 @@
+"""The rows of the file tree, drawn a line at a time: only what can be seen is ever formatted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from spark_tui.widgets.editor import press_now
+from spark_tui.widgets.fitting import fit_end, fit_start
+from spark_tui.widgets.path_tree import ChangeMark, Part, PathTree, TreeRow, folder_marks, git_dots, spans_of
+from spark_tui.widgets.safe_text import safe_line
+from spark_tui.widgets.theme import SHAPES
+
+FOLDED, OPEN = "▹ ", "▿ "
+GIT_MEANING = {
+    "M": "modified",
+    "A": "added",
+    "D": "deleted",
+    "?": "untracked",
+    "U": "unmerged",
+    "R": "renamed",
+}
+
+
+class PathList(ScrollView, can_focus=True):
+    """A cursor over the rows of a :class:`PathTree`, with git's letters and the change set's marks at the right."""
+
+    ALLOW_SELECT = False
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Up", show=False, id="tree.up"),
+        Binding("down", "move(1)", "Down", show=False, id="tree.down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="tree.page_up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="tree.page_down"),
+        Binding("home", "edge(-1)", "First", show=False, id="tree.first"),
+        Binding("end", "edge(1)", "Last", show=False, id="tree.last"),
+        Binding("left", "fold", "Fold", show=False, id="tree.fold", tooltip="Fold, or go to the folder above"),
+        Binding("right", "unfold", "Unfold", show=False, id="tree.unfold", tooltip="Unfold, or go into the folder"),
+        Binding("enter,space", "choose", "Open", id="tree.open", tooltip="Show the file, or fold and unfold"),
+    ]
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "path-list--cursor",
+        "path-list--faint",
+        "path-list--rule",
+        "path-list--folder",
+        "path-list--match",
+        "path-list--changed",
+        "path-list--added",
+        "path-list--removed",
+        "path-list--streaming",
+        "path-list--pending",
+        "path-list--accepted",
+        "path-list--rejected",
+        "path-list--conflicted",
+        "path-list--retired",
+        "path-list--git-modified",
+        "path-list--git-added",
+        "path-list--git-deleted",
+        "path-list--git-untracked",
+        "path-list--git-unmerged",
+        "path-list--git-renamed",
+    }
+
+    DEFAULT_CSS = """
+    PathList {
+        height: 1fr;
+        overflow-x: hidden;
+        scrollbar-size-vertical: 1;
+        & > .path-list--cursor { background: $cursor-bg-blurred; }
+        &:focus > .path-list--cursor { background: $cursor-bg; }
+        &:ansi > .path-list--cursor { background: ansi_default; text-style: underline; }
+        &:ansi:focus > .path-list--cursor { text-style: reverse; }
+        & > .path-list--faint { color: $text-faint; }
+        & > .path-list--rule { color: $rule; }
+        & > .path-list--folder { color: $text-quiet; }
+        & > .path-list--match { color: $match; text-style: bold; }
+        & > .path-list--changed { text-style: bold; }
+        & > .path-list--added { color: $diff-added; }
+        & > .path-list--removed { color: $diff-removed; }
+        & > .path-list--streaming { color: $hunk-streaming; }
+        & > .path-list--pending { color: $hunk-pending; }
+        & > .path-list--accepted { color: $hunk-accepted; }
+        & > .path-list--rejected { color: $hunk-rejected; }
+        & > .path-list--conflicted { color: $hunk-conflicted; }
+        & > .path-list--retired { color: $hunk-retired; }
+        & > .path-list--git-modified { color: $git-modified; }
+        & > .path-list--git-added { color: $git-added; }
+        & > .path-list--git-deleted { color: $git-deleted; }
+        & > .path-list--git-untracked { color: $git-untracked; }
+        & > .path-list--git-unmerged { color: $git-unmerged; }
+        & > .path-list--git-renamed { color: $git-renamed; }
+    }
+    """
+
+    @dataclass
+    class Chosen(Message):
+        """The user asked for the file at ``path``."""
+
+        path: str
+
+    @dataclass
+    class Typed(Message):
+        """While ``typing``: ``query`` is all that was typed since it began, and the rows follow it already."""
+
+        query: str
+
+    cursor = reactive(0, repaint=False)
+    typing: reactive[bool] = reactive(False, init=False, repaint=False, bindings=True)
+    """Whether letters are typed into a query, rather than being keys."""
+    empty_text = reactive("no files")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.listing = PathTree()
+        self._query = ""
+        self._status: Mapping[str, str] = {}
+        self._dots: Mapping[str, str] = {}
+        self._changes: Mapping[str, ChangeMark] = {}
+        self._sums: Mapping[str, ChangeMark] = {}
+
+    @property
+    def row(self) -> TreeRow | None:
+        """The row under the cursor; ``None`` while there are no rows."""
+        rows = self.listing.rows
+        return rows[self.cursor] if self.cursor < len(rows) else None
+
+    def set_status(self, status: Mapping[str, str]) -> None:
+        """Take git's letters for each path that has some."""
+        if status != self._status:
+            self._status, self._dots = dict(status), git_dots(status)
+            self.refresh()
+
+    def set_changes(self, changes: Mapping[str, ChangeMark]) -> None:
+        """Take the change set's marks; the tree itself must know the paths already."""
+        if changes != self._changes:
+            self._changes, self._sums = dict(changes), folder_marks(changes)
+            self.refresh()
+
+    def show_rows(self, *, before: TreeRow | None, keep: bool = True) -> None:
+        """Draw the tree's rows after they changed.
+
+        ``before`` is the row that had the cursor; with ``keep`` the cursor stays on it, and it stays where it was on
+        the screen. A row that is gone leaves the cursor at the same height.
+        """
+        index, height = self.cursor, self.cursor - self.scroll_offset.y
+        at = self.listing.find(before.key) if keep and before is not None else None
+        self.virtual_size = Size(0, len(self.listing.rows))
+        self.cursor = at if at is not None else index
+        if at is not None and at != index:
+            self.scroll_to(y=at - height, animate=False, immediate=True)
+        self.refresh()
+
+    def narrow(self, query: str) -> None:
+        """Show what matches ``query`` with the cursor on the best of it; an empty query shows the tree."""
+        self._query = query
+        if query.strip() != self.listing.query:
+            row = self.row
+            self.listing.set_query(query)
+            self.show_rows(before=row, keep=False)
+            self.put_cursor(0)
+        self.post_message(self.Typed(query))
+
+    def put_cursor(self, index: int) -> None:
+        """Move the cursor to row ``index`` and scroll no further than needed to see it."""
+        self.cursor = index
+        top, height = self.scroll_offset.y, max(1, self.scrollable_content_region.height)
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, immediate=True)
+        elif self.cursor >= top + height:
+            self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True)
+
+    def render_line(self, y: int) -> Strip:
+        index, width = y + self.scroll_offset.y, self.scrollable_content_region.width
+        rows = self.listing.rows
+        base = self.rich_style
+        if index >= len(rows):
+            text = f" {self.empty_text}" if not rows and y == 0 else ""
+            style = base + self.get_component_rich_style("path-list--faint", partial=True)
+            return Strip([Segment(set_cell_size(text, width), style)], width)
+        row = rows[index]
+        if row.part is Part.RULE:
+            style = base + self.get_component_rich_style("path-list--rule", partial=True)
+            return Strip([Segment("─" * width, style)], width)
+        if index == self.cursor:
+            base += self.get_component_rich_style("path-list--cursor", partial=True)
+        return self._draw(row, width, base)
+
+    def _draw(self, row: TreeRow, width: int, base: Style) -> Strip:
+        right = self._right(row, base)
+        room = max(1, width - sum(segment.cell_length for segment in right) - 1)
+        left = Strip(self._left(row, room, base)).adjust_cell_length(room + 1, base)
+        return Strip([*left, *right]).adjust_cell_length(width, base)
+
+    def _left(self, row: TreeRow, room: int, base: Style) -> list[Segment]:
+        """Indent, fold mark and name; of a whole path, the folders are quiet and give way first."""
+        if row.part is not Part.TREE:
+            return self._left_of_path(row, room - 1, base)
+        indent = "  " * row.depth
+        name = safe_line(row.path[row.path.rfind("/") + 1 :])
+        if row.folder:
+            style = base + self.get_component_rich_style("path-list--folder", partial=True)
+            lead = f" {indent}{OPEN if row.open else FOLDED}"
+        else:
+            style, lead = base + self._name_style(row.path), f" {indent}  "
+        return [Segment(lead, style), Segment(fit_start(name, room - len(lead)), style)]
+
+    def _left_of_path(self, row: TreeRow, room: int, base: Style) -> list[Segment]:
+        slash = row.path.rfind("/") + 1
+        name = fit_start(safe_line(row.path[slash:]), room)
+        folders = fit_end(safe_line(row.path[:slash]), room - cell_len(name))
+        text = folders + name
+        quiet = base + self.get_component_rich_style("path-list--folder", partial=True)
+        styles = [quiet] * len(folders) + [base + self._name_style(row.path)] * len(name)
+        if self.listing.query:
+            match = self.get_component_rich_style("path-list--match", partial=True)
+            for start, end in spans_of(self.listing.query, text):
+                styles[start:end] = [style + match for style in styles[start:end]]
+        return [
+            Segment(" ", base),
+            *Segment.simplify(Segment(letter, style) for letter, style in zip(text, styles, strict=True)),
+        ]
+
+    def _name_style(self, path: str) -> Style:
+        changed = path in self._changes
+        return self.get_component_rich_style("path-list--changed", partial=True) if changed else Style.null()
+
+    def _right(self, row: TreeRow, base: Style) -> list[Segment]:
+        """Counts, the state's shape and git's letter; a folder shows what it hides, and only while it is folded."""
+        if row.folder:
+            mark = None if row.open else self._sums.get(row.path)
+            letters = "" if row.open else self._dots.get(row.path, "")
+            sign = "•" if letters else " "
+        else:
+            mark = self._changes.get(row.path)
+            letters = self._status.get(row.path, "").strip()
+            sign = safe_line(letters[:1]) or " "
+        segments: list[Segment] = []
+        if mark is not None:
+            for name, text in (
+                ("added", mark.added and f"+{mark.added}"),
+                ("removed", mark.removed and f"−{mark.removed}"),
+            ):
+                if text:
+                    style = base + self.get_component_rich_style(f"path-list--{name}", partial=True)
+                    segments.append(Segment(f"{text} ", style))
+            style = base + self.get_component_rich_style(f"path-list--{mark.state.value}", partial=True)
+            segments.append(Segment(f"{SHAPES[mark.state]} ", style))
+        style = base
+        if letters[:1] in GIT_MEANING:
+            style += self.get_component_rich_style(f"path-list--git-{GIT_MEANING[letters[:1]]}", partial=True)
+        segments.append(Segment(f"{sign} ", style))
+        return segments
+
+    def validate_cursor(self, cursor: int) -> int:
+        return max(0, min(cursor, len(self.listing.rows) - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        top = self.scroll_offset.y
+        for index in {old, new}:
+            self.refresh(Region(0, index - top, self.size.width, 1))
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return self.typing and character is not None and character.isprintable()
+
+    async def on_key(self, event: events.Key) -> None:
+        if not self.typing:
+            if event.key == "slash" and self.parent is not None and await press_now(self, event, self.parent):
+                event.stop()
+            return
+        if event.is_printable:
+            self._query += event.character or ""
+        elif event.key == "backspace" and self._query:
+            self._query = self._query[:-1]
+        elif event.key in ("ctrl+u", "ctrl+w"):
+            self._query = "" if event.key == "ctrl+u" else self._query.rstrip().rpartition(" ")[0]
+        else:
+            if await press_now(self, event, self, *self.ancestors):
+                event.stop()
+            return
+        event.stop()
+        self.narrow(self._query)
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self.typing:
+            event.stop()
+            self.narrow(f"{self._query}{' '.join(event.text.split())}")
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        index = event.get_content_offset_capture(self).y + self.scroll_offset.y
+        if 0 <= index < len(self.listing.rows) and self.listing.rows[index].part is not Part.RULE:
+            self.put_cursor(index)
+            self.action_choose()
+
+    def action_move(self, step: int) -> None:
+        target = self.cursor + step
+        rows = self.listing.rows
+        if 0 <= target < len(rows) and rows[target].part is Part.RULE:
+            target += step
+        self.put_cursor(target)
+
+    def action_page(self, direction: int) -> None:
+        self.action_move(direction * max(1, self.scrollable_content_region.height - 1))
+
+    def action_edge(self, direction: int) -> None:
+        self.put_cursor(0 if direction < 0 else len(self.listing.rows) - 1)
+
+    def action_fold(self) -> None:
+        row = self.row
+        if row is None:
+            return
+        if row.folder and row.open:
+            self._toggle()
+        elif (parent := self.listing.parent(self.cursor)) is not None:
+            self.put_cursor(parent)
+
+    def action_unfold(self) -> None:
+        row = self.row
+        if row is None or not row.folder:
+            return
+        if row.open:
+            self.put_cursor(self.cursor + 1)
+        else:
+            self._toggle()
+
+    def action_choose(self) -> None:
+        row = self.row
+        if row is None or row.part is Part.RULE:
+            return
+        if row.folder:
+            self._toggle()
+        else:
+            self.post_message(self.Chosen(row.path))
+
+    def _toggle(self) -> None:
+        row = self.row
+        self.listing.toggle(self.cursor)
+        self.show_rows(before=row)

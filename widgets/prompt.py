@@ -1,0 +1,194 @@
+"""Where the user writes to the model: it grows with the text, keeps a history, and says what enter does now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widgets import TextArea
+
+from spark_tui.widgets.editor import PlainEditor, visible_text
+from spark_tui.widgets.terminal_keys import MODIFIED_ENTER, learn_alt_enter
+
+GLYPH = "❯ "
+IDLE_HINT = "Ask for a change"
+WORKING_HINT = "enter redirects now · tab queues"
+
+
+class Prompt(PlainEditor):
+    """Enter sends, a new line needs a modifier. Escape is left to the program."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Send", id="prompt.send", tooltip="Send; while the model works, redirect it now"),
+        Binding("tab", "queue", "Queue", id="prompt.queue", tooltip="Send when the turn is over"),
+        Binding(
+            "shift+enter,ctrl+j,alt+enter",
+            "new_line",
+            "New line",
+            show=False,
+            id="prompt.new_line",
+            tooltip="Start a new line",
+        ),
+        Binding(
+            "up",
+            "cursor_up",
+            "Older",
+            show=False,
+            id="prompt.older",
+            tooltip="In the first row: what was sent before",
+        ),
+        Binding(
+            "down",
+            "cursor_down",
+            "Newer",
+            show=False,
+            id="prompt.newer",
+            tooltip="In the last row: what was sent after",
+        ),
+    ]
+
+    DEFAULT_CSS = """
+    Prompt {
+        height: auto;
+        min-height: 1;
+        max-height: 8;
+        border: none;
+        padding: 0 0 0 2;
+        background: $background;
+        color: $foreground;
+        scrollbar-size-vertical: 1;
+        &:focus { border: none; }
+        & .text-area--cursor-line { background: transparent; }
+        & .text-area--placeholder { color: $text-faint; }
+        & .text-area--selection { background: $selection-bg; }
+        & .prompt--glyph { color: $text-faint; }
+        &:focus .prompt--glyph { color: $primary; text-style: bold; }
+    }
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"prompt--glyph"}
+
+    @dataclass
+    class Submitted(Message):
+        """Enter was pressed on ``text``, which is not blank; the prompt is empty again."""
+
+        text: str
+
+    @dataclass
+    class Queued(Message):
+        """``text`` is to be sent when the turn is over; the prompt is empty again."""
+
+        text: str
+
+    @dataclass
+    class DraftChanged(Message):
+        """What stands in the prompt, unsent, after every change; empty after it was sent."""
+
+        text: str
+
+    working: reactive[bool] = reactive(False, init=False, bindings=True)
+    """Whether the model works on a turn: enter then redirects it, and tab queues."""
+
+    sent: Sequence[str] = ()
+    """What was sent before, the oldest first; the program adds to it."""
+
+    def __init__(self, text: str = "", *, id: str | None = None, classes: str | None = None) -> None:
+        learn_alt_enter()
+        super().__init__(text, placeholder=IDLE_HINT, id=id, classes=classes)
+        self._recalled: int | None = None
+        self._unsent = ""
+        self._shown = ""
+
+    def put_back(self, text: str) -> None:
+        """Return ``text``, which could not be applied, in front of what was typed since; undo takes it out again."""
+        text = visible_text(text)
+        self.insert(f"{text}\n" if self.text else text, (0, 0), maintain_selection_offset=bool(self.text))
+
+    def set_draft(self, text: str) -> None:
+        """Replace what stands here, with the cursor at its end."""
+        self._recalled = None
+        self._show(text)
+
+    def watch_working(self, working: bool) -> None:
+        self.placeholder = WORKING_HINT if working else IDLE_HINT
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        strips = super().render_lines(crop)
+        if crop.y == 0 and crop.x < len(GLYPH) and strips:
+            style = self.rich_style + self.get_component_rich_style("prompt--glyph", partial=True)
+            glyph = Strip([Segment(GLYPH, style)], len(GLYPH)).crop(crop.x, crop.right)
+            strips[0] = Strip.join([glyph, strips[0].crop(glyph.cell_length)])
+        return strips
+
+    async def on_key(self, event: events.Key) -> None:
+        if event.key in MODIFIED_ENTER:
+            event.prevent_default()
+            event.stop()
+            self.action_new_line()
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        text = self.text
+        if text != self._shown:
+            self._recalled = None
+        self.post_message(self.DraftChanged(text))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "queue":
+            return self.working
+        if action == "cut":
+            return bool(self.selected_text)
+        return True
+
+    def action_submit(self) -> None:
+        if text := self._take():
+            self.post_message(self.Submitted(text))
+
+    def action_queue(self) -> None:
+        if text := self._take():
+            self.post_message(self.Queued(text))
+
+    def action_new_line(self) -> None:
+        self.type_text("\n")
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        if select or not self.navigator.is_first_wrapped_line(self.cursor_location):
+            super().action_cursor_up(select)
+            return
+        at = len(self.sent) if self._recalled is None else min(self._recalled, len(self.sent))
+        if at == 0:
+            return
+        if self._recalled is None:
+            self._unsent = self.text
+        self._recalled = at - 1
+        self._show(self.sent[self._recalled], at_start=True)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        at_end = self.navigator.is_last_wrapped_line(self.cursor_location)
+        if select or not at_end or self._recalled is None:
+            super().action_cursor_down(select)
+            return
+        newer = self._recalled + 1
+        self._recalled = newer if newer < len(self.sent) else None
+        self._show(self._unsent if self._recalled is None else self.sent[newer])
+
+    def _take(self) -> str:
+        """What stands here, and an empty prompt; of a blank text nothing, and it stays."""
+        text = self.text.strip()
+        if text:
+            self._recalled = None
+            self._show("")
+        return text
+
+    def _show(self, text: str, *, at_start: bool = False) -> None:
+        self._shown = visible_text(text)
+        self.load_text(self._shown)
+        self.move_cursor(self.navigator.get_location_end((0, 0)) if at_start else self.document.end)
