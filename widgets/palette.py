@@ -1,7 +1,8 @@
 """The colours of the streaming views by meaning, as component classes that a theme or a stylesheet can set.
 
 A role is the name of a component class. The states' own colours are those of
-:mod:`spark_tui.widgets.theme`; grounds are mixed from the theme, so that they suit any. Shapes (marks, rails, bars) tell states apart too; colour only helps.
+:mod:`spark_tui.widgets.theme`; grounds are mixed from the theme, so that they suit any. Shapes (marks, rails, bars)
+tell states apart too; colour only helps.
 """
 
 from __future__ import annotations
