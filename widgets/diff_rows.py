@@ -16,16 +16,7 @@ from spark_tui.widgets.line_view import RowContent
 from spark_tui.widgets.palette import Palette
 from spark_tui.widgets.rows import DiffRow, Mark, RowKind
 from spark_tui.widgets.safe_text import DrawnLine, draw_line, safe_line
-
-GLYPHS = {
-    Mark.STREAMING: "▸",
-    Mark.PENDING: "●",
-    Mark.ACCEPTED: "✓",
-    Mark.REJECTED: "✗",
-    Mark.CONFLICTED: "‼",
-    Mark.RETIRED: "⌀",
-}
-"""The shape of each state; all are one cell wide."""
+from spark_tui.widgets.theme import SHAPES
 
 BOTH_NUMBERS_MIN = 72
 """Narrower panes show one line number a row instead of two, in cells."""
@@ -69,7 +60,7 @@ def _rail(state: RowState, palette: Palette) -> Segment:
         return Segment(" ", palette.base)
     style = palette.base + palette[f"diff--{state.mark.value}"]
     if state.leads:
-        return Segment(GLYPHS[state.mark], style)
+        return Segment(SHAPES[state.mark], style)
     return Segment("┃" if state.current else "│", style)
 
 

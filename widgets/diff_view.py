@@ -214,11 +214,11 @@ class DiffView(LineView):
 
     def reveal_path(self, path: str) -> bool:
         """Put the cursor on the first hunk of the file and bring it into view; whether the file is shown."""
-        for place, shown in enumerate(self._blocks):
-            if shown.block.path == path and shown.block.hunk is not None:
-                self._go_to_block(place)
-                return True
-        return False
+        place = next((place for place in self._lines.hunks() if self._lines.at(place).block.path == path), None)
+        if place is None:
+            return False
+        self._go_to_block(place)
+        return True
 
     def go_to_hunk(self, delta: int) -> None:
         """Move ``delta`` hunks on, round the ends."""

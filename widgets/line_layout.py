@@ -67,17 +67,24 @@ class LineLayout:
 
     def _settle(self, rows: list[Row], pieces: list[Piece]) -> None:
         """Keep all rows but the last ones for good, and go on from there."""
-        keep = max(len(rows) - ROWS_OPEN, 1)
-        at = rows[keep].start if keep < len(rows) else rows[-1].end
-        if at <= self._begin:
-            at = max(rows[-1].end, self._begin + 1)
-            keep = len(rows)
+        keep = len(rows) - ROWS_OPEN
+        while keep > 0 and _cuts_unit(rows[keep - 1], rows[keep]):
+            keep -= 1
+        if keep > 0:
+            at = rows[keep].start
+        else:
+            at, keep = max(rows[-1].end, self._begin + 1), len(rows)
         for piece in pieces:
             if piece.start <= at - self._begin < piece.end:
                 self._open_marks = tuple(mark for mark in piece.marks if mark in ROLES)
                 break
         self._settled += rows[:keep]
         self._begin = at
+
+
+def _cuts_unit(row: Row, following: Row) -> bool:
+    """Whether the break between two rows is inside what one raw character is drawn as."""
+    return row.origins is not None and len(row.origins) > 0 and row.origins[-1] == following.start
 
 
 def cut_row(raw: str, width: int) -> Row:

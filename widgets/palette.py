@@ -1,12 +1,13 @@
 """The colours of the streaming views by meaning, as component classes that a theme or a stylesheet can set.
 
-A role is the name of a component class. Shapes (marks, rails, bars) tell states apart too; colour only helps.
+A role is the name of a component class. The states' own colours are those of
+:mod:`spark_tui.widgets.theme`; grounds are mixed from the theme, so that they suit any. Shapes (marks, rails, bars)
+tell states apart too; colour only helps.
 """
 
 from __future__ import annotations
 
 from rich.style import Style
-from textual.color import Color
 from textual.widget import Widget
 
 from spark_tui.widgets.rows import Mark
@@ -112,22 +113,22 @@ DIFF_ROLES = {
 }
 
 DIFF_CSS = """
-    & > .diff--streaming { color: $text-accent; text-style: bold; }
-    & > .diff--pending { color: $text-primary; text-style: bold; }
-    & > .diff--accepted { color: $text-success; text-style: bold; }
-    & > .diff--rejected { color: $foreground 50%; }
-    & > .diff--conflicted { color: $text-error; text-style: bold; }
-    & > .diff--retired { color: $foreground 38%; }
+    & > .diff--streaming { color: $hunk-streaming; text-style: bold; }
+    & > .diff--pending { color: $hunk-pending; text-style: bold; }
+    & > .diff--accepted { color: $hunk-accepted; text-style: bold; }
+    & > .diff--rejected { color: $hunk-rejected; }
+    & > .diff--conflicted { color: $hunk-conflicted; text-style: bold; }
+    & > .diff--retired { color: $hunk-retired; }
     & > .diff--file { background: $foreground 12%; color: $foreground; text-style: bold; }
     & > .diff--hunk { background: $foreground 4%; color: $foreground 60%; }
     & > .diff--hunk-current { background: $primary 22%; color: $foreground; text-style: bold; }
     & > .diff--context { color: $foreground 80%; }
     & > .diff--added { background: $success 13%; }
-    & > .diff--added-sign { color: $text-success; text-style: bold; }
+    & > .diff--added-sign { color: $diff-added; text-style: bold; }
     & > .diff--added-emphasis { background: $success 36%; }
     & > .diff--added-settled { background: $success 5%; color: $foreground 75%; }
     & > .diff--removed { background: $error 15%; }
-    & > .diff--removed-sign { color: $text-error; text-style: bold; }
+    & > .diff--removed-sign { color: $diff-removed; text-style: bold; }
     & > .diff--removed-emphasis { background: $error 42%; }
     & > .diff--removed-settled { background: $error 5%; color: $foreground 55%; }
     & > .diff--refused { color: $foreground 42%; text-style: strike; }
@@ -169,27 +170,19 @@ class Palette:
 
     def _resolve(self, role: str) -> Style:
         styles = self._widget.get_component_styles(role)
-        _, behind = self._widget.background_colors
+        ground = self._widget.background_colors[1]
         drawn = styles.text_style
-        ground = behind
+        if self._widget.app.current_theme.ansi:
+            # The terminal's own colours cannot be mixed: a tint would come out at full strength.
+            color = styles.color.rich_color if styles.has_rule("color") else None
+            return drawn + Style(color=color, dim=role in _FAINT or None, underline=role in _EMPHASIS or None)
         if styles.has_rule("background") and styles.background.a:
-            if _blends(styles.background):
-                ground = behind + styles.background
-                drawn = drawn + Style(bgcolor=ground.rich_color)
-            elif styles.background.a >= STRONG:
-                drawn = drawn + Style(underline=True)
+            ground = ground + styles.background
+            drawn = drawn + Style(bgcolor=ground.rich_color)
         if styles.has_rule("color"):
-            if _blends(styles.color):
-                drawn = drawn + Style(color=(ground + styles.color).rich_color)
-            else:
-                drawn = drawn + Style(color=styles.color.rich_color, dim=True)
+            drawn = drawn + Style(color=(ground + styles.color).rich_color)
         return drawn
 
 
-STRONG = 0.3
-"""From this share of a background on, a terminal that cannot mix it gets an underline in its place."""
-
-
-def _blends(color: Color) -> bool:
-    """Whether ``color`` can be mixed with what is behind it: the terminal's own colours are not ours to mix."""
-    return color.ansi is None or color.a == 1
+_FAINT = {"view--faint", "view--muted", "diff--refused", "transcript--reasoning", "markdown--target"}
+_EMPHASIS = {"diff--added-emphasis", "diff--removed-emphasis", "markdown--code"}

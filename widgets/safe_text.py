@@ -22,7 +22,7 @@ import unicodedata
 from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rich.cells import cell_len
 
@@ -44,15 +44,31 @@ _EMOJI = (
     r"\u3297\u3299\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff"
 )
 _EMOJI_PART = rf"[{_EMOJI}][\ufe0e\ufe0f]?[\U0001f3fb-\U0001f3ff]?"
-_SECOND_LOOK = re.compile(rf"[^{_PLAIN}]")
-_UNIT = re.compile(
+_UNIT = (
     rf"(?P<joined>{_EMOJI_PART}(?:\u200d{_EMOJI_PART})+)"
     rf"|(?P<styled>[{_EMOJI}])[\ufe0e\ufe0f]"
     r"|(?P<keycap>[0-9#*])\ufe0f(?=\u20e3)"
     r"|(?P<flag>[\U0001f1e6-\U0001f1ff]{1,2})"
     rf"|(?P<other>[^{_PLAIN}]+)"
 )
-_TAB_OR_UNIT = re.compile(rf"(?P<tab>\t)|(?P<feed>\n)|{_UNIT.pattern}")
+
+# Compiled when first needed: together they take longer than the rest of a start is allowed for this module.
+
+
+@cache
+def _second_look() -> re.Pattern[str]:
+    return re.compile(rf"[^{_PLAIN}]")
+
+
+@cache
+def _unit() -> re.Pattern[str]:
+    return re.compile(_UNIT)
+
+
+@cache
+def _tab_or_unit() -> re.Pattern[str]:
+    return re.compile(rf"(?P<tab>\t)|(?P<feed>\n)|{_UNIT}")
+
 
 _INVISIBLE_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2028\u2029\U0001d159")
 _VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
@@ -67,9 +83,9 @@ def safe(text: str) -> str:
     if text.isascii():
         if _ASCII_CONTROL.search(text) is None:
             return text
-    elif _SECOND_LOOK.search(text) is None:
+    elif _second_look().search(text) is None:
         return text
-    return _UNIT.sub(_visible_match, text)
+    return _unit().sub(_visible_match, text)
 
 
 def safe_line(text: str, tab_size: int = 4) -> str:
@@ -128,7 +144,7 @@ def draw_line(text: str, tab_size: int = 4) -> DrawnLine:
     parts: list[str] = []
     origins: array[int] = array("I")
     column = end = 0
-    for match in _TAB_OR_UNIT.finditer(text):
+    for match in _tab_or_unit().finditer(text):
         start = match.start()
         if start > end:
             plain = text[end:start]

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.geometry import Region
 from textual.message import Message
 from textual.pilot import Pilot
@@ -14,9 +14,10 @@ from textual.selection import Selection
 
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
+from spark_tui.widgets.theme import ThemedApp
 
 
-class DiffApp(App[None]):
+class DiffApp(ThemedApp[None]):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[Message] = []
@@ -260,7 +261,7 @@ async def test_a_click_moves_the_cursor() -> None:
         assert view.current_hunk == "two"
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "ansi-dark", "ansi-light", "nord"])
+@pytest.mark.parametrize("theme", ["spark-dark", "spark-light", "ansi-dark", "ansi-light", "nord"])
 async def test_every_theme_can_draw_every_state(theme: str) -> None:
     async with diff(*(hunk(mark.value, mark=mark) for mark in Mark), height=24) as (view, pilot, app):
         app.theme = theme
