@@ -205,7 +205,7 @@ def _view(hunk: Hunk) -> tuple[str, int, list[str], list[str]]:
 
 
 TestHunks = Hunks.TestCase
-TestHunks.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestHunks.settings = settings(max_examples=120, stateful_step_count=25, deadline=None)
 
 
 @settings(max_examples=60, deadline=None)
