@@ -24,9 +24,10 @@ from spark_tui.app.changes import deciding, plans, staging
 from spark_tui.app.changes.deciding import Side
 from spark_tui.app.changes.errors import ChangeError, IllegalStep, PlanRefused, UnknownHunk
 from spark_tui.app.changes.file_change import FileChange
+from spark_tui.app.changes.history import AcceptRecord, History
 from spark_tui.app.changes.hunk import REPLACES, Hunk, HunkEvent, HunkKind, HunkState, advance
 from spark_tui.app.changes.outside import rebase_file
-from spark_tui.app.changes.plans import AcceptPlan, AcceptRecord, FilePlan, UndoPlan
+from spark_tui.app.changes.plans import AcceptPlan, UndoPlan, refuse_same_path
 from spark_tui.app.changes.rebase import LineDiff
 from spark_tui.app.changes.saving import load_file, save_file
 from spark_tui.app.changes.staging import Origin
@@ -47,19 +48,18 @@ NOT_STAGED: Final = NotStaged.NOT_STAGED
 class ChangeSet:
     """The files that a model has touched, in order of first touch, and the hunks on them.
 
-    ``version`` grows with every change. ``records`` are the accepts, oldest first. Several change sets may stand over
-    one tree; each learns of the other's writes through :meth:`rebase`.
+    ``version`` grows with every change. Several change sets may stand over one tree; each learns of the other's
+    writes through :meth:`rebase`.
     """
 
     def __init__(self) -> None:
         self.version = 0
-        self.records: list[AcceptRecord] = []
+        self._history = History()
         self._files: list[FileChange] = []
         self._by_path: dict[str, FileChange] = {}
         self._hunks: dict[str, tuple[FileChange, Hunk]] = {}
         self._touched: set[str] = set()
         self._changed_outside: set[str] = set()
-        self._undone: list[tuple[str, ...]] = []
         self._last_id = 0
 
     # -- reading ---------------------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ class ChangeSet:
         if reasons:
             raise PlanRefused(reasons)
         plan = AcceptPlan(tuple(plans.plan_accept(file, hunks) for file, hunks in chosen))
-        _refuse_same_path(plan.files)
+        refuse_same_path(plan.files)
         return plan
 
     def accepted(self, plan: AcceptPlan) -> AcceptRecord:
@@ -279,25 +279,22 @@ class ChangeSet:
             file = self._by_path[part.path]
             plans.land(file, part)
             self._rekey(file, part.path)
-        record = AcceptRecord(len(self.records) + 1, plan.hunks)
-        self.records.append(record)
-        self._undone.clear()
-        return record
+        return self._history.accepted(plan.hunks)
+
+    @property
+    def records(self) -> Sequence[AcceptRecord]:
+        """The accepts, oldest first."""
+        return self._history.records
 
     @property
     def last_accepted(self) -> AcceptRecord | None:
         """The last accept of which something is left to undo, with what is left of it."""
-        for record in reversed(self.records):
-            left = tuple(i for i in record.hunks if self.hunk(i).state is HunkState.ACCEPTED)
-            if left:
-                return AcceptRecord(record.number, left)
-        return None
+        return self._history.last_accepted(lambda i: self.hunk(i).state is HunkState.ACCEPTED)
 
     @property
     def last_undone(self) -> tuple[str, ...]:
         """The ids to accept again to take back the last undo; empty when there is none since the last accept."""
-        pending = (h for h in (self._undone[-1] if self._undone else ()) if self.hunk(h).state is HunkState.PENDING)
-        return tuple(pending)
+        return self._history.last_undone(lambda i: self.hunk(i).state is HunkState.PENDING)
 
     def plan_undo(self, ids: Iterable[str]) -> UndoPlan:
         """Plan to take accepted hunks out of the files as last seen: only their lines, whatever else was edited.
@@ -305,18 +302,18 @@ class ChangeSet:
         Raises :exc:`PlanRefused` where their lines, or those next to them, have been changed since; the hunk's
         ``conflict`` then has what was accepted (base), what is there (theirs) and what was before (ours).
         """
-        files: list[FilePlan] = []
+        files: list[plans.FilePlan] = []
         reasons: dict[str, str] = {}
         for file, hunks in self._by_file(ids):
             part = plans.plan_undo(file, [hunk.id for hunk in hunks])
-            if isinstance(part, FilePlan):
+            if isinstance(part, plans.FilePlan):
                 files.append(part)
             else:
                 reasons |= part
         if reasons:
             raise PlanRefused(reasons)
         plan = UndoPlan(tuple(files))
-        _refuse_same_path(plan.files)
+        refuse_same_path(plan.files)
         return plan
 
     def undone(self, plan: UndoPlan) -> None:
@@ -325,7 +322,7 @@ class ChangeSet:
             file = self._by_path[part.path]
             plans.finish_undo(file, part)
             self._rekey(file, part.path)
-        self._undone.append(plan.hunks)
+        self._history.undone(plan.hunks)
 
     # -- changes from outside --------------------------------------------------------------------------------
 
@@ -370,8 +367,7 @@ class ChangeSet:
         return {
             "last_id": self._last_id,
             "files": [save_file(file) for file in self._files],
-            "records": [list(record.hunks) for record in self.records],
-            "undone": [list(ids) for ids in self._undone],
+            "history": self._history.to_json(),
             "changed_outside": sorted(self._changed_outside),
         }
 
@@ -385,8 +381,7 @@ class ChangeSet:
             changes._files.append(file)
             changes._by_path[file.path] = file
             changes._hunks |= {hunk.id: (file, hunk) for hunk in file.hunks}
-        changes.records = [AcceptRecord(n, tuple(ids)) for n, ids in enumerate(saved["records"], 1)]
-        changes._undone = [tuple(ids) for ids in saved["undone"]]
+        changes._history = History.from_json(saved["history"])
         changes._changed_outside = set(saved["changed_outside"])
         return changes
 
@@ -447,13 +442,3 @@ class ChangeSet:
                 hunk.path = file.path
             self._touched.add(old_path)
         self._touch(file)
-
-
-def _refuse_same_path(files: Iterable[FilePlan]) -> None:
-    """Raise :exc:`PlanRefused` where two files of a plan want to write the same path."""
-    writers: dict[str, FilePlan] = {}
-    for file in files:
-        for write in file.writes:
-            if (other := writers.setdefault(write.path, file)) is not file:
-                reason = f"{write.path} is also written by {next(iter(other.hunks))}; decide on one of them first"
-                raise PlanRefused(dict.fromkeys(file.hunks, reason))

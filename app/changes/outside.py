@@ -15,6 +15,7 @@ from spark_tui.app.changes.hunk import (
     HunkState,
 )
 from spark_tui.app.changes.rebase import LineDiff, ThreeWay
+from spark_tui.app.changes.staging import separate
 from spark_tui.app.changes.tracking import RebaseOutcome, follow
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.protocol.patch.edits import LineEdit
@@ -42,6 +43,7 @@ def rebase_file(file: FileChange, snapshot: FileSnapshot, diff: LineDiff) -> Reb
             _changed(file, snapshot, diff, outcome)
     if outcome.changed:
         file.refresh()
+        separate(file)
         if file.is_watched:
             file.drifted_outside(diff(proposed, file.proposed_lines))
     return outcome

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from spark_tui.app.changes.errors import PlanRefused
 from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import (
     ALREADY_THERE,
@@ -14,6 +15,7 @@ from spark_tui.app.changes.hunk import (
     HunkKind,
     HunkState,
 )
+from spark_tui.app.changes.staging import separate
 from spark_tui.app.workspace.files import FileWrite, digest
 from spark_tui.protocol.patch.edits import apply_edits
 
@@ -48,14 +50,6 @@ class AcceptPlan:
 @dataclass(frozen=True, slots=True)
 class UndoPlan(AcceptPlan):
     """What to write, all or nothing, to take the accepted ``hunks`` out again."""
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptRecord:
-    """Hunks that were accepted in one go; ``number`` counts accepts from 1."""
-
-    number: int
-    hunks: tuple[str, ...]
 
 
 def plan_accept(file: FileChange, hunks: Sequence[Hunk]) -> FilePlan:
@@ -117,6 +111,8 @@ def land(file: FileChange, plan: FilePlan) -> None:
         file.absent = False
         if rename.target is not None:
             file.path = rename.target
+    file.refresh()
+    separate(file)
     file.settle(before)
 
 
@@ -181,6 +177,8 @@ def finish_undo(file: FileChange, plan: FilePlan) -> None:
     for hunk in file.hunks:
         if hunk.id in plan.hunks and hunk.state is HunkState.RETIRED and hunk.note == OVERWRITTEN:
             hunk.step(HunkEvent.RESTORE, "")
+    file.refresh()
+    separate(file)
     file.settle(before)
 
 
@@ -194,4 +192,16 @@ def _take_out(file: FileChange, hunks: Sequence[Hunk]) -> None:
         hunk.step(HunkEvent.UNDO, "")
         if not hunk.has_lines and hunk.source is not None:
             file.path = hunk.source
+    file.refresh()
+    separate(file)
     file.settle(before)
+
+
+def refuse_same_path(files: Iterable[FilePlan]) -> None:
+    """Raise :exc:`PlanRefused` where two files of a plan want to write the same path."""
+    writers: dict[str, FilePlan] = {}
+    for file in files:
+        for write in file.writes:
+            if (other := writers.setdefault(write.path, file)) is not file:
+                reason = f"{write.path} is also written by {next(iter(other.hunks))}; decide on one of them first"
+                raise PlanRefused(dict.fromkeys(file.hunks, reason))

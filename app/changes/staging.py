@@ -104,6 +104,20 @@ def supersede(hunks: Iterable[Hunk], by: Hunk) -> None:
         hunk.superseded_by = by.id
 
 
+def separate(file: FileChange) -> None:
+    """Retire pending hunks that overlap the one before: of two that came back to the same lines, one can be had."""
+    standing: Hunk | None = None
+    overlaps = False
+    for hunk in file.pending:
+        if standing is not None and hunk.start < standing.end:
+            supersede([hunk], standing)
+            overlaps = True
+        else:
+            standing = hunk
+    if overlaps:
+        file.refresh()
+
+
 def _unmake(hunk: Hunk) -> None:
     hunk.step(HunkEvent.RETIRE, UNMADE)
     hunk.told = hunk.state
@@ -159,14 +173,7 @@ def _amended(file: FileChange, hunk: Hunk, index: int) -> Hunk:
 
 
 def _new(file: FileChange, kind: HunkKind, origin: Origin, start: int, removed: list[str], added: list[str]) -> Hunk:
-    return Hunk(
-        id=origin.new_id(),
-        path=file.path,
-        kind=kind,
-        state=HunkState.PENDING,
-        start=start,
-        removed=removed,
-        added=added,
-        turn=origin.turn,
-        origin=origin.section,
-    )
+    hunk = Hunk(origin.new_id(), file.path, kind, HunkState.STREAMING, start, removed, added, origin.turn)
+    hunk.origin = origin.section
+    hunk.step(HunkEvent.CLOSE)
+    return hunk

@@ -389,3 +389,31 @@ def test_a_saved_change_set_is_the_same_again() -> None:
     assert again.hunk(second.id).conflict == second.conflict
     assert again.new_id() == "h3"
     assert again.plan_undo([first.id]).writes == changes.plan_undo([first.id]).writes
+
+
+def test_several_undos_are_taken_back_one_by_one() -> None:
+    changes = opened()
+    first, second = stage(changes, 1, 2, "A\n"), stage(changes, 5, 6, "B\n")
+    for hunk in (first, second):
+        accept(changes, hunk.id)
+    for hunk in (second, first):
+        changes.undone(changes.plan_undo([hunk.id]))
+    assert changes.last_undone == (first.id,)
+    accept(changes, first.id)
+    assert changes.last_undone == (second.id,)
+    again = ChangeSet.from_json(changes.to_json())
+    assert again.last_undone == (second.id,)
+    third = stage(changes, 8, 9, "C\n")
+    accept(changes, third.id)
+    assert not changes.last_undone
+
+
+def test_what_is_inserted_before_accepted_lines_stays_before_them() -> None:
+    changes = opened()
+    lower = stage(changes, 0, 0, "lower\n")
+    accept(changes, lower.id)
+    upper = stage(changes, 0, 0, "upper\n", section="c:1")
+    accept(changes, upper.id)
+    assert (upper.start, lower.start) == (0, 1)
+    plan = changes.plan_undo([lower.id])
+    assert plan.writes[0].data == ("upper\n" + TEN).encode()
