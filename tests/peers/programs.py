@@ -8,9 +8,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 FOLDER = Path(__file__).parents[2] / ".peers"
-AIMOCK = FOLDER / "npm/node_modules/@copilotkit/aimock/dist/aimock-cli.js"
+AIMOCK = FOLDER / "npm/node_modules/@copilotkit/aimock/dist/cli.js"
 LLAMA = FOLDER / "llama/bin/python"
 TOKEN = "a-token-of-the-test"
 
@@ -49,9 +50,10 @@ def serving(command: list[str], *, says: Callable[[str], bool], log: Path, **env
             process.kill()
 
 
-def _copied(lines: Iterator[str], log: object) -> Iterator[str]:
+def _copied(lines: IO[str], log: IO[str]) -> Iterator[str]:
     for line in lines:
-        print(line, end="", file=log, flush=True)  # type: ignore[call-overload]  # noqa: T201
+        log.write(line)
+        log.flush()
         yield line
 
 
