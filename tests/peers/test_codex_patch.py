@@ -1,8 +1,8 @@
 """Random patches given to Codex and to us: the same outcome, messages and files.
 
-Most are applied by the pure function, some by the command with links, modes and folders in the tree (no pipes: Codex waits for ever when it adds to one). Left out
-are the documented differences: a lone carriage return in a file, a move onto itself, the mode of a moved file, one
-file under two names, and what a patch leaves behind that fails half-way.
+Most are applied by the pure function, some by the command with links, modes and folders in the tree (no pipes: Codex
+waits for ever when it adds to one). Left out are the documented differences: a lone carriage return in a file, a move
+onto itself, the mode of a moved file, one file under two names, and what a patch leaves behind that fails half-way.
 """
 
 from __future__ import annotations
