@@ -149,7 +149,7 @@ def overall(hunks: Iterable[Hunk]) -> Mark:
 
 
 def title_of(file: FileChange, hunk: Hunk) -> str:
-    """What stands above a hunk: what it does to the whole file, or the function that it is in."""
+    """What stands above a hunk: what it does to the whole file, or the function that it is in, or its line."""
     match hunk.kind:
         case HunkKind.CREATE:
             return "new file"
@@ -158,7 +158,7 @@ def title_of(file: FileChange, hunk: Hunk) -> str:
         case HunkKind.RENAME:
             return f"move to {hunk.target}"
         case HunkKind.EDIT:
-            return enclosing(file.base_lines, hunk.start)
+            return enclosing(file.base_lines, hunk.start) or f"line {hunk.start + 1}"
 
 
 def enclosing(lines: Sequence[str], start: int) -> str:
@@ -173,9 +173,9 @@ def enclosing(lines: Sequence[str], start: int) -> str:
 def _header(file: FileChange, counts: tuple[int, int]) -> DiffRow:
     added, removed = counts
     name = file.path if file.target == file.path else f"{file.path} → {file.target}"
-    figures = f"  +{added} -{removed}" if added or removed else ""
-    frozen = f"  ({file.frozen})" if file.frozen else ""
-    return DiffRow(RowKind.FILE, name + figures + frozen)
+    figures = f"+{added} −{removed}" if added or removed else ""
+    frozen = f"{file.frozen}  " if file.frozen else ""
+    return DiffRow(RowKind.FILE, f"{name}\t{frozen}{figures}")
 
 
 def _renewed(

@@ -68,9 +68,7 @@ class HunkRows(Rows):
     def __init__(self, hunk: Hunk, base: Sequence[str], title: str, above: int, below: int, shift: int) -> None:
         self._emphasis: dict[tuple[RowKind, int], Emphasis] | None = None
         self._hunk = hunk
-        self._parts = [Part(RowKind.HUNK, (title,), 0, 1)]
-        if hunk.note:
-            self._parts.append(Part(RowKind.NOTE, (hunk.note,), 0, 1))
+        self._parts = [Part(RowKind.HUNK, (f"{title}\t{hunk.note}",), 0, 1)]
         start, end = hunk.start, hunk.end
         removed: Sequence[str] = hunk.removed if hunk.conflict is None else hunk.conflict.theirs
         old = None if hunk.state is HunkState.ACCEPTED else start
