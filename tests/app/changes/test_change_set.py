@@ -406,3 +406,14 @@ def test_several_undos_are_taken_back_one_by_one() -> None:
     third = stage(changes, 8, 9, "C\n")
     accept(changes, third.id)
     assert not changes.last_undone
+
+
+def test_what_is_inserted_before_accepted_lines_stays_before_them() -> None:
+    changes = opened()
+    lower = stage(changes, 0, 0, "lower\n")
+    accept(changes, lower.id)
+    upper = stage(changes, 0, 0, "upper\n", section="c:1")
+    accept(changes, upper.id)
+    assert (upper.start, lower.start) == (0, 1)
+    plan = changes.plan_undo([lower.id])
+    assert plan.writes[0].data == ("upper\n" + TEN).encode()

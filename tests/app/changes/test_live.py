@@ -258,3 +258,15 @@ def test_ambiguous_context_is_counted() -> None:
 @pytest.mark.parametrize(("given", "same"), [("./a", "a"), ("a//b/", "a/b"), ("/x/./y", "/x/y"), ("../a", "../a")])
 def test_plain_paths(given: str, same: str) -> None:
     assert plain(given) == same
+
+
+def test_rejecting_lines_above_moves_the_chunk_that_streams() -> None:
+    changes = ChangeSet()
+    patch = LivePatch(changes, "call", turn=1)
+    text = TWO_CHUNKS.replace("+two\n", "+two\n+two and a half\n")
+    cut = text.index(" line 7")
+    feed(patch, text[:cut])
+    changes.reject([hunk.id for hunk in changes.hunks(HunkState.PENDING)])
+    feed(patch, text[cut:])
+    assert finish(patch).is_whole
+    assert pending(changes) == EXPECTED[2:]
