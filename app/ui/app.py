@@ -307,6 +307,13 @@ class SparkApp(ThemedApp[int]):
     def action_focus_prompt(self) -> None:
         self.panes.prompt.focus()
 
+    def action_focus_next(self) -> None:
+        """Behind the prompt comes the diff, which textual would reach last: it goes by the place on the screen."""
+        if self.focused is self.panes.prompt and self.panes.diff.focusable:
+            self.panes.diff.focus()
+        else:
+            self.screen.focus_next()
+
     def action_retry_now(self) -> None:
         self.bench.retry_now()
 

@@ -187,9 +187,11 @@ def _renewed(
     mark: Mark,
     hunk: str | None,
 ) -> DiffBlock:
-    """The block of ``key``, new where it differs from the one that is shown."""
-    known = shown.blocks.get(key)
-    if known is not None and shown.made_from.get(key) == signature:
-        return known
-    version = 0 if known is None else known.version + 1
-    return DiffBlock(key, path, rows, version, hunk, mark)
+    """The block of ``key``, brought up to date: the view holds on to the block it was given, so it stays the same."""
+    block = shown.blocks.get(key)
+    if block is None:
+        return DiffBlock(key, path, rows, hunk=hunk, mark=mark)
+    if shown.made_from.get(key) != signature:
+        block.path, block.rows, block.mark = path, rows, mark
+        block.version += 1
+    return block
