@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult, SystemCommand
@@ -105,6 +106,7 @@ class SparkApp(ThemedApp[int]):
             yield Footer(show_command_palette=False)
 
     async def on_mount(self) -> None:
+        asyncio.get_running_loop().set_exception_handler(self._tell_mistake)
         self.clock = FrameClock(self._draw)
         self.bench = Workbench(self._repository, self._settings, self, self._store)
         self.panes = Panes(
@@ -136,6 +138,10 @@ class SparkApp(ThemedApp[int]):
     def notify_user(self, text: str, severity: Severity) -> None:
         bar = self.query_one(NoticeBar)
         bar.post(text, NoticeSeverity(severity.value))
+
+    def _tell_mistake(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What failed outside of any handler, such as a frame, would otherwise leave an old screen and no word."""
+        self.notify_user(f"something went wrong: {context.get('exception') or context['message']!r}", Severity.ERROR)
 
     def _draw(self) -> None:
         self._painter.paint()

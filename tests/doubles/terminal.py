@@ -18,6 +18,7 @@ KEYS = {
     "enter": "\r",
     "esc": "\x1b",
     "tab": "\t",
+    "home": "\x1b[H",
     "f1": "\x1bOP",
     "ctrl+b": "\x02",
     "ctrl+g": "\x07",
@@ -91,7 +92,7 @@ class Terminal:
 
     def _read(self, timeout: float) -> bool:
         """Take in all that has come, waiting ``timeout`` seconds for the first of it; ``False`` once it is over."""
-        while True:
+        while not self.process.closed:
             try:
                 data = self.process.read_nonblocking(65536, timeout)
             except pexpect.TIMEOUT:
@@ -101,3 +102,4 @@ class Terminal:
             self.raw += data
             self._stream.feed(data)
             timeout = 0
+        return False
