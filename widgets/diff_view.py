@@ -411,6 +411,9 @@ class DiffView(LineView):
     # Events and actions
 
     def on_focus(self) -> None:
+        first = self._lines.next_open(-1)
+        if self.current_hunk is None and first is not None:
+            self._go_to_block(first)
         self.request_update()
 
     def on_blur(self) -> None:
@@ -493,6 +496,8 @@ class DiffView(LineView):
 
     def _post_for_file(self, message: type[FileMessage]) -> None:
         if (path := self.current_path) is not None:
+            if self.current_hunk is None:
+                self.reveal_path(path)
             self._awaited = self.current_hunk
             self.post_message(message(self, path))
 

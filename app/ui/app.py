@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -38,6 +39,9 @@ from spark_tui.widgets.transcript import Transcript
 
 GUARDED = frozenset({"pause", "resume", "review", "focus_prompt", "stop"})
 """Actions that depend on how the session stands."""
+
+SIGNALLED = 128
+"""What a shell adds to a signal's number for the exit code of what it ended."""
 
 TICK = 1.0
 """Seconds between frames while only time passes."""
@@ -106,7 +110,10 @@ class SparkApp(ThemedApp[int]):
             yield Footer(show_command_palette=False)
 
     async def on_mount(self) -> None:
-        asyncio.get_running_loop().set_exception_handler(self._tell_mistake)
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._tell_mistake)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, lambda number=number: self.exit(return_code=SIGNALLED + number))
         self.clock = FrameClock(self._draw)
         self.bench = Workbench(self._repository, self._settings, self, self._store)
         self.panes = Panes(

@@ -193,6 +193,16 @@ async def test_the_cursor_goes_on_to_the_next_file_when_its_own_has_been_decided
         assert view.current_hunk == "three"
 
 
+async def test_the_focus_finds_the_first_hunk_that_waits() -> None:
+    blocks = [header("a.py"), hunk("one", mark=Mark.ACCEPTED), hunk("two")]
+    async with diff(*blocks) as (view, pilot, app):
+        app.set_focus(None)
+        await pilot.pause()
+        view.focus()
+        await pilot.pause()
+        assert view.current_hunk == "two"
+
+
 async def test_blocks_that_change_together_are_looked_at_together() -> None:
     live = hunk("live", mark=Mark.STREAMING)
     blocks = [header("a.py"), live]
