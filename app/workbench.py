@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from spark_tui.app.changes.change_set import NOT_STAGED, ChangeSet
 from spark_tui.app.changes.decisions import take_decisions
+from spark_tui.app.checkpoints.publisher import Publisher
+from spark_tui.app.checkpoints.store import CheckpointStore
+from spark_tui.app.checkpoints.undoing import Undoing
 from spark_tui.app.gateway_child import GatewayChild, GatewayError
 from spark_tui.app.pairing.calls import CallBook
 from spark_tui.app.pairing.instructions import GUIDANCE_FILE, default_instructions, guidance
@@ -94,9 +98,12 @@ class Workbench:
         self._client = Client(endpoint, on_link=self._link_changed)
         self._lane = self._client.lane(LANE, History.from_json(saved["history"]) if "history" in saved else None)
         self._saver = Saver(store, self._state, self.transcript)
+        self._checkpoints = CheckpointStore(repository)
+        writer = Writer(repository.root, repository.state_dir)
         self.review = Review(
             self.changes,
-            Writer(repository.root, repository.state_dir),
+            Publisher(self._checkpoints, writer, None if store is None else store.folder.name, self._request),
+            Undoing(self._checkpoints, writer, self._read, git_line_diff),
             self._read,
             git_line_diff,
             notify=audience.notify_user,
@@ -215,6 +222,8 @@ class Workbench:
         await self._recover()
         await self._look_around()
         await self.review.look_at([file.path for file in self.changes.files])
+        with contextlib.suppress(GitError):
+            await asyncio.to_thread(self._checkpoints.prune, time.time())
         await self._watch()
 
     def _warm(self) -> None:
@@ -280,6 +289,9 @@ class Workbench:
     def _session_changed(self) -> None:
         self._saver.save_soon()
         self._audience.changed()
+
+    def _request(self) -> str:
+        return self.sent[-1] if self.sent else ""
 
     def _remember(self, text: str) -> None:
         if not self.sent or self.sent[-1] != text:

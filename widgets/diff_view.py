@@ -35,7 +35,8 @@ class DiffView(LineView):
         Binding("x", "reject", "Reject", id="diff.reject", tooltip="Drop this hunk; the model is told"),
         Binding("n", "go_to_hunk(1)", "Next hunk", id="diff.next-hunk", tooltip="Go to the next hunk"),
         Binding("p", "go_to_hunk(-1)", "Previous hunk", id="diff.previous-hunk", tooltip="Go to the hunk before"),
-        Binding("u", "undo", "Undo", id="diff.undo", tooltip="Take back the last decision"),
+        Binding("u", "undo", "Undo", id="diff.undo", tooltip="Take the last accept out of the files again"),
+        Binding("U", "redo", "Redo", show=False, id="diff.redo", tooltip="Accept again what was undone"),
         Binding("c,enter", "comment", "Comment", id="diff.comment", tooltip="Say something about this line"),
         Binding("e", "edit", "Edit", show=False, id="diff.edit", tooltip="Change this hunk before it is accepted"),
         Binding("o", "open", "Open", show=False, id="diff.open", tooltip="Open the file at this line in your editor"),
@@ -55,9 +56,7 @@ class DiffView(LineView):
             id="diff.reject-file",
             tooltip="Reject every hunk of the file",
         ),
-        Binding(
-            "r", "restore", "Restore", show=False, id="diff.restore", tooltip="Make a rejected hunk pending again"
-        ),
+        Binding("r", "restore", "Restore", show=False, id="diff.restore", tooltip="Take back this hunk's decision"),
         Binding(
             "right_square_bracket",
             "go_to_file(1)",
@@ -130,7 +129,7 @@ class DiffView(LineView):
         """The hunk should be dropped."""
 
     class RestoreRequested(HunkMessage):
-        """The rejected hunk should be pending again."""
+        """The hunk, which was rejected or accepted, should be pending again."""
 
     class EditRequested(HunkMessage):
         """The user wants to change the hunk's text."""
@@ -148,7 +147,10 @@ class DiffView(LineView):
         """The user wants to see the line in an editor."""
 
     class UndoRequested(Message):
-        """The last decision should be taken back."""
+        """The last accept should be taken back."""
+
+    class RedoRequested(Message):
+        """What was undone should be accepted again."""
 
     class CurrentHunkChanged(Message):
         """Keys act on another hunk now; ``None`` if on none."""
@@ -466,6 +468,9 @@ class DiffView(LineView):
 
     def action_undo(self) -> None:
         self.post_message(self.UndoRequested())
+
+    def action_redo(self) -> None:
+        self.post_message(self.RedoRequested())
 
     def action_accept_file(self) -> None:
         if (path := self.current_path) is not None:

@@ -92,6 +92,10 @@ class ChangeSet:
         """The hunk with this id; raises :exc:`UnknownHunk`."""
         return self._entry(hunk_id)[1]
 
+    def file_of(self, hunk_id: str) -> FileChange:
+        """The file that the hunk is on; raises :exc:`UnknownHunk`."""
+        return self._entry(hunk_id)[0]
+
     def hunks(self, *states: HunkState, path: str | None = None, turn: int | None = None) -> Iterator[Hunk]:
         """Hunks in display order: those in one of ``states`` (none given: all), of one file or one turn."""
         for file in self._files:
@@ -210,6 +214,20 @@ class ChangeSet:
         file.hunks.append(hunk)
         file.refresh()
         return None
+
+    def adopt(self, hunk: Hunk) -> None:
+        """Put a pending hunk on an open file as it is: it is known from an earlier session.
+
+        One of the same id is replaced. What overlaps it is settled when it is accepted.
+        """
+        known = self._hunks.get(hunk.id)
+        if known is not None:
+            known[0].hunks.remove(known[1])
+            known[0].refresh()
+        file = self._open_file(hunk.path)
+        file.hunks.append(hunk)
+        file.refresh()
+        self._staged(file, hunk)
 
     # -- deciding --------------------------------------------------------------------------------------------
 

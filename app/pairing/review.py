@@ -1,8 +1,9 @@
 """Decisions on hunks, from the key to the disk, and what others do to the same files.
 
-An accept's way: ``Review.accept`` -> ``ChangeSet.plan_accept`` -> ``Writer.commit`` (in a thread) ->
-``ChangeSet.accepted``. Edits from outside come in by ``Review.look_at``. Everything here runs on the event loop;
-only reading, writing and diffing leave it. One write or rebase is under way at a time, in the order asked for.
+An accept's way: ``Review.accept`` -> ``ChangeSet.plan_accept`` -> ``Publisher.publish`` (in a thread: what is
+replaced is kept, then the files are written) -> ``ChangeSet.accepted``. Edits from outside come in by
+``Review.look_at``. Everything here runs on the event loop; only reading, writing and diffing leave it. One write or
+rebase is under way at a time, in the order asked for.
 """
 
 from __future__ import annotations
@@ -10,16 +11,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Protocol
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.deciding import Side
 from spark_tui.app.changes.errors import ChangeError
 from spark_tui.app.changes.hunk import HunkState
+from spark_tui.app.changes.plans import AcceptPlan
 from spark_tui.app.changes.rebase import LineDiff
 from spark_tui.app.changes.tracking import RebaseOutcome
+from spark_tui.app.checkpoints.publisher import Publisher
+from spark_tui.app.checkpoints.undoing import Done, NothingLeft, Undoing, UndoRefused
 from spark_tui.app.workspace.errors import WorkspaceError, WriteConflict
-from spark_tui.app.workspace.files import FileSnapshot, FileWrite
+from spark_tui.app.workspace.files import FileSnapshot
+from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.protocol.patch.edits import LineEdit, split_lines
 
 
@@ -34,13 +38,6 @@ class Severity(Enum):
 Notify = Callable[[str, Severity], None]
 
 
-class Writing(Protocol):
-    """What publishes files; see :class:`spark_tui.app.workspace.writer.Writer`."""
-
-    def commit(self, writes: Sequence[FileWrite], label: str = "") -> None:
-        """Write all or nothing; blocks."""
-
-
 class Review:
     """One change set and its files.
 
@@ -51,7 +48,8 @@ class Review:
     def __init__(
         self,
         changes: ChangeSet,
-        writer: Writing,
+        publisher: Publisher,
+        undoing: Undoing,
         read: Callable[[str], FileSnapshot],
         diff: LineDiff,
         *,
@@ -60,7 +58,9 @@ class Review:
         on_decided: Callable[[], None],
     ) -> None:
         self.changes = changes
-        self._writer = writer
+        self._publisher = publisher
+        self._undoing = undoing
+        self._undone_earlier: list[tuple[str, ...]] = []
         self._read = read
         self._diff = diff
         self._notify = notify
@@ -78,37 +78,76 @@ class Review:
             except ChangeError as error:
                 self._notify(str(error), Severity.WARNING)
                 return False
-            if not plan.hunks or not await self._write(plan.writes, "accept"):
+            if not plan.hunks or not await self._write(plan, "accept"):
                 return False
             self.changes.accepted(plan)
             self._decided()
             return True
 
-    async def undo(self) -> bool:
-        """Take the last accept out of the files again; its hunks are pending then."""
+    async def undo(self, ids: Sequence[str] | None = None) -> bool:
+        """Take accepted hunks (``None``: the last accept) out of the files again; they are pending then."""
         async with self._turnstile:
-            record = self.changes.last_accepted
-            if record is None:
-                self._notify("nothing to undo: nothing was accepted", Severity.INFORMATION)
+            if ids is None:
+                record = self.changes.last_accepted
+                ids = () if record is None else record.hunks
+            if not ids:
+                self._notify("nothing of this session is left to undo; /undo-earlier goes on", Severity.INFORMATION)
                 return False
             try:
-                plan = self.changes.plan_undo(record.hunks)
+                plan = self.changes.plan_undo(ids)
             except ChangeError as error:
                 self._notify(f"cannot undo: {error}", Severity.WARNING)
+                self._on_change()
                 return False
-            if not await self._write(plan.writes, "undo"):
+            if not await self._write(plan, "undo"):
                 return False
             self.changes.undone(plan)
             self._decided()
             return True
 
+    async def undo_turn(self) -> bool:
+        """Take out all that was accepted of the turn of the last accept."""
+        record = self.changes.last_accepted
+        turn = None if record is None else max(self.changes.hunk(i).turn for i in record.hunks)
+        return await self.undo([hunk.id for hunk in self.changes.hunks(HunkState.ACCEPTED) if hunk.turn == turn])
+
+    async def undo_session(self) -> bool:
+        """Take out all that was accepted in this session."""
+        return await self.undo([hunk.id for hunk in self.changes.hunks(HunkState.ACCEPTED)])
+
+    async def undo_earlier(self) -> bool:
+        """Take out the last accept of any session that is still in the files, this one's included."""
+        return await self._with_earlier(lambda: self._undoing.undo_last())
+
     async def redo(self) -> bool:
         """Accept again what the last undo took out."""
         ids = self.changes.last_undone
-        if not ids:
-            self._notify("nothing to redo", Severity.INFORMATION)
-            return False
-        return await self.accept(ids)
+        if ids:
+            return await self.accept(ids)
+        if self._undone_earlier:
+            keys = self._undone_earlier.pop()
+            return await self._with_earlier(lambda: self._undoing.redo(keys), again=True)
+        self._notify("nothing to redo", Severity.INFORMATION)
+        return False
+
+    async def _with_earlier(self, step: Callable[[], Done], *, again: bool = False) -> bool:
+        async with self._turnstile:
+            try:
+                done = await asyncio.to_thread(step)
+            except (NothingLeft, UndoRefused) as refusal:
+                self._notify(str(refusal), Severity.WARNING)
+                return False
+            except (WorkspaceError, GitError) as error:
+                self._notify(str(error), Severity.ERROR)
+                return False
+            if not again:
+                self._undone_earlier.append(done.keys)
+            for path in done.paths:
+                await self._rebase(path)
+        word = "done again" if again else "taken back"
+        self._notify(f"{word}: {len(done.keys)} hunks in {', '.join(done.paths[:3])}", Severity.INFORMATION)
+        self._decided()
+        return True
 
     def reject(self, ids: Iterable[str], reason: str = "rejected") -> None:
         """Refuse pending or conflicted hunks; they can be brought back."""
@@ -117,6 +156,13 @@ class Review:
     def restore(self, ids: Iterable[str]) -> None:
         """Bring back rejected or retired hunks."""
         self._decide(lambda: self.changes.restore(ids))
+
+    async def take_back(self, hunk_id: str) -> None:
+        """Make a hunk pending again, whatever was decided on it; an accepted one leaves its file."""
+        if self.changes.hunk(hunk_id).state is HunkState.ACCEPTED:
+            await self.undo([hunk_id])
+        else:
+            self.restore([hunk_id])
 
     def resolve(self, hunk_id: str, choice: Side | Sequence[str]) -> None:
         """Decide a conflict: a side, or the lines to have instead."""
@@ -167,15 +213,18 @@ class Review:
 
     # -- inside ------------------------------------------------------------------------------------------------
 
-    async def _write(self, writes: Sequence[FileWrite], label: str) -> bool:
+    async def _write(self, plan: AcceptPlan, label: str) -> bool:
+        kept = self._publisher.describe(self.changes, plan)
         try:
-            await asyncio.to_thread(self._writer.commit, writes, label)
+            await asyncio.to_thread(self._publisher.publish, plan, kept, label)
         except WriteConflict as conflict:
             for path in conflict.paths:
                 await self._rebase(path)
             self._notify(f"{conflict}: look again before you accept", Severity.WARNING)
         except WorkspaceError as error:
             self._notify(str(error), Severity.ERROR)
+        except GitError as error:
+            self._notify(f"nothing was written, as what it replaces cannot be kept: {error}", Severity.ERROR)
         else:
             return True
         self._on_change()

@@ -179,12 +179,16 @@ class SparkApp(ThemedApp[int]):
         self.bench.review.reject(self.bench.review.refusable(event.path))
 
     @on(DiffView.RestoreRequested)
-    def _restore(self, event: DiffView.RestoreRequested) -> None:
-        self.bench.review.restore([event.hunk_id])
+    async def _restore(self, event: DiffView.RestoreRequested) -> None:
+        await self.bench.review.take_back(event.hunk_id)
 
     @on(DiffView.UndoRequested)
     async def _undo(self) -> None:
         await self.bench.review.undo()
+
+    @on(DiffView.RedoRequested)
+    async def _redo(self) -> None:
+        await self.bench.review.redo()
 
     @on(DiffView.CommentRequested)
     def _comment(self, event: DiffView.CommentRequested) -> None:
@@ -288,6 +292,18 @@ class SparkApp(ThemedApp[int]):
     @work
     async def action_redo(self) -> None:
         await self.bench.review.redo()
+
+    @work
+    async def action_undo_turn(self) -> None:
+        await self.bench.review.undo_turn()
+
+    @work
+    async def action_undo_session(self) -> None:
+        await self.bench.review.undo_session()
+
+    @work
+    async def action_undo_earlier(self) -> None:
+        await self.bench.review.undo_earlier()
 
     def action_focus_prompt(self) -> None:
         self.panes.prompt.focus()
