@@ -143,7 +143,7 @@ class Prompt(PlainEditor):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "queue":
-            return self.working
+            return self.working and bool(self.text.strip())
         if action == "cut":
             return bool(self.selected_text)
         return True

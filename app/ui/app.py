@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -10,12 +11,14 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Footer
 
 from spark_tui.app.pairing.review import Severity
 from spark_tui.app.pairing.store import SessionStore
+from spark_tui.app.pairing.turn import WORKING, TurnState
 from spark_tui.app.settings import Settings
-from spark_tui.app.ui import keys, slash
+from spark_tui.app.ui import crash, keys, slash
 from spark_tui.app.ui.commit_flow import CommitFlow
 from spark_tui.app.ui.external_editor import EditorError, edit_text, open_file
 from spark_tui.app.ui.frame_clock import FrameClock
@@ -34,6 +37,9 @@ from spark_tui.widgets.status_line import StatusLine
 from spark_tui.widgets.theme import ThemedApp
 from spark_tui.widgets.transcript import Transcript
 
+GUARDED = frozenset({"pause", "resume", "review", "focus_prompt", "stop"})
+"""Actions that depend on how the session stands."""
+
 TICK = 1.0
 """Seconds between frames while only time passes."""
 
@@ -46,10 +52,13 @@ class SparkApp(ThemedApp[int]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "freeze", "Pause", id="app.freeze", tooltip="Freeze the stream or go on; idle: other pane"),
+        Binding("escape", "pause", "Pause", id="app.pause", tooltip="Freeze the stream on the spot"),
+        Binding("escape", "resume", "Resume", id="app.resume", tooltip="Go on from where it froze"),
+        Binding("escape", "review", "Review", id="app.review", tooltip="Nothing runs: from the prompt to the diff"),
+        Binding("escape", "focus_prompt", "Prompt", id="app.prompt", tooltip="Nothing runs: back to the prompt"),
         Binding("ctrl+x", "stop", "Stop", id="app.stop", tooltip="Stop the model; what was written so far stays"),
         Binding("C,ctrl+g", "commit", "Commit", id="app.commit", tooltip="Choose hunks and commit them"),
-        Binding("i", "focus_prompt", "Prompt", show=False, id="app.prompt", tooltip="Go to the prompt"),
+        Binding("i", "focus_prompt", "Prompt", show=False, id="app.write", tooltip="Write to the model"),
         Binding("ctrl+b", "toggle_tree", "Files", show=False, id="app.tree", tooltip="Show or hide the file tree"),
         Binding("ctrl+r", "retry_now", "Retry now", show=False, id="app.retry", tooltip="Do not wait any longer"),
         Binding("f1", "help", "Help", id="app.help", tooltip="Every key"),
@@ -82,6 +91,7 @@ class SparkApp(ThemedApp[int]):
         self._store = store
         self._unsent_message = ""
         self._flow: CommitFlow | None = None
+        self._drawn_state = TurnState.IDLE
         if settings.theme in self.available_themes:
             self.theme = settings.theme
 
@@ -115,8 +125,16 @@ class SparkApp(ThemedApp[int]):
         self.changed()
 
     async def on_unmount(self) -> None:
-        self.clock.close()
-        await self.bench.aclose()
+        if self._is_ready:
+            self.clock.close()
+            await self.bench.aclose()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A mistake of ours ends the program with one line; what is known of it goes to a file."""
+        if self.is_headless:
+            super()._handle_exception(error)
+        else:
+            self.exit(return_code=1, message=crash.report(error, self._repository.state_dir))
 
     # -- what the workbench tells (workbench.Audience) ---------------------------------------------------------
 
@@ -132,7 +150,9 @@ class SparkApp(ThemedApp[int]):
 
     def _draw(self) -> None:
         self._painter.paint()
-        self.refresh_bindings()
+        if self.bench.session.state is not self._drawn_state:
+            self._drawn_state = self.bench.session.state
+            self.refresh_bindings()
 
     def _tick(self) -> None:
         if self._painter.waits:
@@ -261,27 +281,35 @@ class SparkApp(ThemedApp[int]):
     # -- keys --------------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "stop":
-            return self._is_ready and self.bench.session.working
-        if action == "focus_prompt":
-            return self.focused is not self.panes.prompt if self._is_ready else False
+        if not self._is_ready:
+            return action not in GUARDED
+        state = self.bench.session.state
+        at_prompt = self.focused is self.panes.prompt
+        match action:
+            case "pause":
+                return state in WORKING and state is not TurnState.PAUSED
+            case "resume":
+                return state is TurnState.PAUSED
+            case "review":
+                return state not in WORKING and at_prompt
+            case "focus_prompt":
+                return not at_prompt
+            case "stop":
+                return state in WORKING
         return True
 
     @property
     def _is_ready(self) -> bool:
         return hasattr(self, "panes")
 
-    def action_freeze(self) -> None:
-        session = self.bench.session
-        if session.working:
-            if session.held or session.state.name == "PAUSED":
-                session.resume()
-            else:
-                session.pause()
-        elif self.focused is self.panes.prompt:
-            self.panes.diff.focus()
-        else:
-            self.panes.prompt.focus()
+    def action_pause(self) -> None:
+        self.bench.session.pause()
+
+    def action_resume(self) -> None:
+        self.bench.session.resume()
+
+    def action_review(self) -> None:
+        self.panes.diff.focus()
 
     def action_stop(self) -> None:
         self.bench.session.stop()
@@ -326,7 +354,15 @@ class SparkApp(ThemedApp[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)
         for command in slash.COMMANDS:
-            yield SystemCommand(command.title, command.help, lambda action=command.action: self._run(action))
+            yield SystemCommand(command.title, command.help, partial(self._run, command.action))
+        for owner, widget in ((DiffView, self.panes.diff), (FileTree, self.panes.tree)):
+            for binding in keys.bindings_of(owner):
+                title = f"{binding.description} ({keys.printed(binding.key)})"
+                yield SystemCommand(title, binding.tooltip, partial(self._run_on, widget, binding.action))
 
     def _run(self, action: str) -> None:
         self.run_worker(self.run_action(action), exit_on_error=False)
+
+    def _run_on(self, widget: Widget, action: str) -> None:
+        widget.focus()
+        self.run_worker(self.run_action(action, default_namespace=widget), exit_on_error=False)
