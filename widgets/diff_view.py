@@ -57,6 +57,19 @@ class DiffView(LineView):
             tooltip="Reject every hunk of the file",
         ),
         Binding("r", "restore", "Restore", show=False, id="diff.restore", tooltip="Take back this hunk's decision"),
+        Binding("m", "move_on", "Next place", show=False, id="diff.move", tooltip="Move this hunk to its next place"),
+        Binding(
+            "1", "keep_theirs", "Keep file", show=False, id="diff.keep-theirs", tooltip="Conflict: keep the file"
+        ),
+        Binding(
+            "2", "take_ours", "Take change", show=False, id="diff.take-ours", tooltip="Conflict: take the change"
+        ),
+        Binding(
+            "3", "ask_again", "Ask again", show=False, id="diff.ask-again", tooltip="Conflict: ask the model again"
+        ),
+        Binding(
+            "F", "follow_rename", "Follow file", show=False, id="diff.follow-rename", tooltip="Follow a moved file"
+        ),
         Binding(
             "right_square_bracket",
             "go_to_file(1)",
@@ -133,6 +146,21 @@ class DiffView(LineView):
 
     class EditRequested(HunkMessage):
         """The user wants to change the hunk's text."""
+
+    class MoveRequested(HunkMessage):
+        """The hunk should go to the next place that its context fits."""
+
+    class KeepTheirsRequested(HunkMessage):
+        """In a conflict, the file should stay as it is."""
+
+    class TakeOursRequested(HunkMessage):
+        """In a conflict, the change should be taken."""
+
+    class AskAgainRequested(HunkMessage):
+        """In a conflict, the model should be asked again."""
+
+    class FollowRenameRequested(FileMessage):
+        """The hunks of a file that is gone should go to where it was moved."""
 
     class AcceptFileRequested(FileMessage):
         """Every hunk of the file should be written to disk."""
@@ -465,6 +493,22 @@ class DiffView(LineView):
 
     def action_edit(self) -> None:
         self._post_for_hunk(self.EditRequested)
+
+    def action_move_on(self) -> None:
+        self._post_for_hunk(self.MoveRequested)
+
+    def action_keep_theirs(self) -> None:
+        self._post_for_hunk(self.KeepTheirsRequested)
+
+    def action_take_ours(self) -> None:
+        self._post_for_hunk(self.TakeOursRequested)
+
+    def action_ask_again(self) -> None:
+        self._post_for_hunk(self.AskAgainRequested)
+
+    def action_follow_rename(self) -> None:
+        if (path := self.current_path) is not None:
+            self.post_message(self.FollowRenameRequested(self, path))
 
     def action_undo(self) -> None:
         self.post_message(self.UndoRequested())

@@ -27,6 +27,7 @@ from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.history import AcceptRecord, History
 from spark_tui.app.changes.hunk import REPLACES, Hunk, HunkEvent, HunkKind, HunkState, advance
 from spark_tui.app.changes.outside import rebase_file
+from spark_tui.app.changes.placing import group_of, next_place
 from spark_tui.app.changes.plans import AcceptPlan, UndoPlan, refuse_same_path
 from spark_tui.app.changes.rebase import LineDiff
 from spark_tui.app.changes.saving import load_file, save_file
@@ -263,6 +264,35 @@ class ChangeSet:
             self._hunks[part.id] = (file, part)
         self._touch(file)
         return [part.id for part in parts[0]], [part.id for part in parts[1]]
+
+    def move_on(self, hunk_id: str) -> None:
+        """Move a pending hunk, with the others of its chunk, to the next place that its context fits.
+
+        Raises :exc:`ChangeError` where there is none. The hunks keep their ids.
+        """
+        file, hunk = self._entry(hunk_id)
+        group = group_of(file, hunk)
+        edits, ambiguity, places = next_place(file, group)
+        before = file.watched_text()
+        file.hunks = [other for other in file.hunks if other not in group]
+        file.settle(before)
+        spares = list(group)
+        shift = 0
+        for edit in edits:
+            old = spares.pop(0) if spares else None
+            moved = LineEdit(edit.start + shift, edit.end + shift, edit.lines)
+            shift += len(edit.lines) - (edit.end - edit.start)
+            reuse = None if old is None else old.id
+            made = self.stage(file.path, moved, section=hunk.origin, turn=hunk.turn, places=places, reuse=reuse)
+            if made is not None and len(made.added) == len(edit.lines):
+                made.ambiguity = ambiguity
+            if made is not None and old is not None:
+                made.revision, made.comments = old.revision + 1, old.comments
+                made.told, made.told_revision = old.told, old.told_revision
+        for old in spares:
+            old.step(HunkEvent.RETIRE, "moved with its chunk")
+            file.hunks.append(old)
+        file.refresh()
 
     def comment(self, hunk_id: str, text: str) -> None:
         """Note what a person says about a hunk."""
