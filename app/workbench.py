@@ -21,7 +21,8 @@ from spark_tui.app.gateway_child import GatewayChild, GatewayError
 from spark_tui.app.pairing.calls import CallBook
 from spark_tui.app.pairing.instructions import GUIDANCE_FILE, default_instructions, guidance
 from spark_tui.app.pairing.items import user_message
-from spark_tui.app.pairing.review import Review, Severity
+from spark_tui.app.pairing.notices import Severity
+from spark_tui.app.pairing.review import Review
 from spark_tui.app.pairing.saving import Saver
 from spark_tui.app.pairing.session import PairSession
 from spark_tui.app.pairing.store import SessionStore
@@ -33,6 +34,7 @@ from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.app.workspace.line_diff import git_line_diff
+from spark_tui.app.workspace.open_elsewhere import open_elsewhere
 from spark_tui.app.workspace.publishing import Outcome
 from spark_tui.app.workspace.reading import read_snapshot
 from spark_tui.app.workspace.recovery import recover
@@ -91,6 +93,7 @@ class Workbench:
         self.transcript = Transcript(store.load_entries() if store is not None else ())
         self.draft = str(saved.get("draft", ""))
         self.sent: list[str] = list(saved.get("sent", ()))
+        self._branch = str(saved.get("branch", ""))
         self._audience = audience
         self._gateway = self._make_gateway() if settings.offline else None
         endpoint = self._endpoint()
@@ -106,6 +109,7 @@ class Workbench:
             Undoing(self._checkpoints, writer, self._read, git_line_diff),
             self._read,
             git_line_diff,
+            lambda paths: open_elsewhere(repository.root, paths),
             notify=audience.notify_user,
             on_change=audience.changed,
             on_decided=self._saver.save_soon,
@@ -179,6 +183,10 @@ class Workbench:
         self._client.retry_now()
         self._lane.retry_now()
 
+    def look_again(self) -> None:
+        """The user is back: look at the files of the change set, as events may have been missed."""
+        self._spawn(self.review.look_at_all())
+
     def resurvey(self) -> None:
         """Read the repository again, in the background."""
         self._spawn(self._look_around())
@@ -221,7 +229,8 @@ class Workbench:
         """Finish what a crash interrupted, catch up with the disk, then keep watching."""
         await self._recover()
         await self._look_around()
-        await self.review.look_at([file.path for file in self.changes.files])
+        await self._follow_head()
+        await self.review.look_at_all()
         with contextlib.suppress(GitError):
             await asyncio.to_thread(self._checkpoints.prune, time.time())
         await self._watch()
@@ -250,13 +259,27 @@ class Workbench:
                 match event:
                     case FilesChanged(paths):
                         known = [file.path for file in self.changes.files if _concerns(file.path, paths)]
-                        await self.review.look_at(known)
+                        await self.review.look_at(known, sorted(paths))
                     case RepositoryMoved(head):
                         if head:
-                            await self.review.look_at([file.path for file in self.changes.files])
+                            await self._follow_head()
+                            await self.review.look_at_all()
                     case WatchingDegraded(reason):
                         self._audience.notify_user(reason, Severity.WARNING)
                 await self._look_around()
+
+    async def _follow_head(self) -> None:
+        """See which branch is checked out; a merge or rebase under way says nothing yet."""
+        try:
+            head = await asyncio.to_thread(self.repository.head)
+            busy = await asyncio.to_thread(self.repository.operation)
+        except GitError:
+            return
+        if busy is not None:
+            return
+        before, self._branch = self._branch, head.branch or "a detached HEAD"
+        if before and before != self._branch:
+            await self.review.branch_changed(before, self._branch)
 
     async def _look_around(self) -> None:
         try:
@@ -304,6 +327,7 @@ class Workbench:
             "draft": self.draft,
             "sent": self.sent[-200:],
             "turn": self.session.turn,
+            "branch": self.review.disk.held_on or self._branch,
         }
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

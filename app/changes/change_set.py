@@ -394,6 +394,28 @@ class ChangeSet:
             self._touch(file)
         return outcome
 
+    def follow(self, path: str, snapshot: FileSnapshot, diff: LineDiff) -> RebaseOutcome:
+        """The file at ``path`` is gone and ``snapshot`` is what became of it: its hunks go there.
+
+        Raises :exc:`ChangeError` where that cannot be.
+        """
+        file = self._by_path.get(path)
+        if file is None or not file.absent:
+            raise ChangeError(f"{path} is where it was")
+        if snapshot.path in self._by_path:
+            raise ChangeError(f"{snapshot.path} has hunks of its own")
+        if snapshot.refusal is not None or snapshot.data is None:
+            raise ChangeError(f"{snapshot.path}: {snapshot.refusal or 'there is no such file'}")
+        file.path = snapshot.path
+        if file.rename is not None:
+            file.rename.source = snapshot.path
+        self._rekey(file, path)
+        return self.rebase(snapshot, diff)
+
+    def touch(self, path: str) -> None:
+        """Something of the file at ``path`` is to be drawn anew."""
+        self._touch(self._open_file(path))
+
     def freeze(self, path: str, reason: str | None) -> None:
         """Let nothing of ``path`` be accepted for ``reason`` (one line) until the next rebase; ``None`` ends it."""
         file = self._open_file(path)

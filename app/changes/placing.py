@@ -37,7 +37,7 @@ def group_of(file: FileChange, hunk: Hunk) -> list[Hunk]:
 
 
 def next_place(file: FileChange, group: Sequence[Hunk]) -> tuple[list[LineEdit], Ambiguity, int]:
-    """The edits of the next place, on the proposed text of ``file`` *without* ``group``, and how many places there are.
+    """The edits of the next place, on the proposed text of ``file`` without ``group``, and how many places there are.
 
     Raises :exc:`ChangeError` where there is no other.
     """

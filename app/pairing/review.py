@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import Enum
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.deciding import Side
@@ -18,30 +17,22 @@ from spark_tui.app.changes.errors import ChangeError
 from spark_tui.app.changes.hunk import HunkState
 from spark_tui.app.changes.plans import AcceptPlan
 from spark_tui.app.changes.rebase import LineDiff
-from spark_tui.app.changes.tracking import RebaseOutcome
 from spark_tui.app.checkpoints.publisher import Publisher
 from spark_tui.app.checkpoints.undoing import Done, NothingLeft, Undoing, UndoRefused
+from spark_tui.app.pairing.conflicts import marked, request, resolved
+from spark_tui.app.pairing.notices import Notify, Severity
+from spark_tui.app.pairing.on_disk import OnDisk
 from spark_tui.app.workspace.errors import WorkspaceError, WriteConflict
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.app.workspace.git_errors import GitError
-from spark_tui.protocol.patch.edits import LineEdit, split_lines
-
-
-class Severity(Enum):
-    """How a notice is meant."""
-
-    INFORMATION = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-Notify = Callable[[str, Severity], None]
+from spark_tui.protocol.patch.edits import split_lines
 
 
 class Review:
     """One change set and its files.
 
-    ``read`` and ``diff`` block and are called in threads. ``on_change`` is called when there is something new to
+    ``read``, ``diff`` and ``open_elsewhere`` (which of some paths an editor has open, and which editor) block and are
+    called in threads. ``on_change`` is called when there is something new to
     draw, ``on_decided`` when a decision has been taken and should be saved.
     """
 
@@ -52,6 +43,7 @@ class Review:
         undoing: Undoing,
         read: Callable[[str], FileSnapshot],
         diff: LineDiff,
+        open_elsewhere: Callable[[Sequence[str]], list[tuple[str, str]]],
         *,
         notify: Notify,
         on_change: Callable[[], None],
@@ -61,8 +53,8 @@ class Review:
         self._publisher = publisher
         self._undoing = undoing
         self._undone_earlier: list[tuple[str, ...]] = []
-        self._read = read
-        self._diff = diff
+        self.disk = OnDisk(changes, read, diff, notify)
+        self._open_elsewhere = open_elsewhere
         self._notify = notify
         self._on_change = on_change
         self._on_decided = on_decided
@@ -71,14 +63,25 @@ class Review:
     # -- decisions ---------------------------------------------------------------------------------------------
 
     async def accept(self, ids: Iterable[str], seen: Mapping[str, int] | None = None) -> bool:
-        """Write pending hunks to disk; whether it was done. ``seen`` maps ids to the revisions on the screen."""
+        """Write pending hunks to disk; whether it was done.
+
+        ``seen`` maps ids to the revisions on the screen; without, what stands now counts as seen. The files are
+        looked at first, so what an edit from outside made another text of is not written unseen.
+        """
+        chosen = list(ids)
         async with self._turnstile:
             try:
-                plan = self.changes.plan_accept(ids, seen)
+                seen = seen or {hunk_id: self.changes.hunk(hunk_id).revision for hunk_id in chosen}
+                await self.disk.look_before_write(self.changes.file_of(hunk_id).path for hunk_id in chosen)
+                plan = self.changes.plan_accept(chosen, seen)
             except ChangeError as error:
                 self._notify(str(error), Severity.WARNING)
+                self._on_change()
                 return False
-            if not plan.hunks or not await self._write(plan, "accept"):
+            if not plan.hunks:
+                return False
+            await self._warn_of_editors([write.path for write in plan.writes])
+            if not await self._write(plan, "accept"):
                 return False
             self.changes.accepted(plan)
             self._decided()
@@ -142,8 +145,7 @@ class Review:
                 return False
             if not again:
                 self._undone_earlier.append(done.keys)
-            for path in done.paths:
-                await self._rebase(path)
+            await self.disk.look_before_write(done.paths)
         word = "done again" if again else "taken back"
         self._notify(f"{word}: {len(done.keys)} hunks in {', '.join(done.paths[:3])}", Severity.INFORMATION)
         self._decided()
@@ -168,9 +170,31 @@ class Review:
         """Decide a conflict: a side, or the lines to have instead."""
         self._decide(lambda: self.changes.resolve(hunk_id, choice))
 
-    def set_lines(self, hunk_id: str, text: str) -> None:
-        """Replace what a pending hunk adds by ``text``."""
-        self._decide(lambda: self.changes.set_lines(hunk_id, split_lines(text)))
+    def move_on(self, hunk_id: str) -> None:
+        """Move a hunk to the next place that its context fits."""
+        self._decide(lambda: self.changes.move_on(hunk_id))
+
+    def text_to_edit(self, hunk_id: str) -> str:
+        """What is edited by hand: the lines that a hunk adds, or all sides of its conflict."""
+        hunk = self.changes.hunk(hunk_id)
+        return marked(hunk.conflict) if hunk.state is HunkState.CONFLICTED and hunk.conflict else "".join(hunk.added)
+
+    def edited(self, hunk_id: str, text: str) -> None:
+        """``text`` is what came of :meth:`text_to_edit`: the hunk's new lines, or the conflict's outcome."""
+        if self.changes.hunk(hunk_id).state is HunkState.CONFLICTED:
+            self._decide(lambda: self.changes.resolve(hunk_id, resolved(text)))
+        else:
+            self._decide(lambda: self.changes.set_lines(hunk_id, split_lines(text)))
+
+    def ask_again(self, hunk_id: str) -> str | None:
+        """Give a conflict back to the model: what to say to it, or ``None`` where there is no conflict."""
+        hunk = self.changes.hunk(hunk_id)
+        if hunk.state is not HunkState.CONFLICTED or hunk.conflict is None:
+            self._notify("there is no conflict to ask about", Severity.INFORMATION)
+            return None
+        words = request(hunk, hunk.conflict)
+        self.reject([hunk_id], "asked for again")
+        return words
 
     def acceptable(self, path: str | None = None) -> list[str]:
         """The pending hunks of one file, or of all, in display order."""
@@ -182,44 +206,52 @@ class Review:
 
     # -- the outside -------------------------------------------------------------------------------------------
 
-    async def look_at(self, paths: Iterable[str]) -> None:
-        """The files at ``paths`` may have changed on disk: carry their hunks over to what is there now."""
+    async def look_at(self, paths: Iterable[str], appeared: Iterable[str] = ()) -> None:
+        """The files at ``paths`` may have changed on disk: carry their hunks over to what is there now.
+
+        ``appeared`` are other files that did, among which one that is gone may be found again.
+        """
         async with self._turnstile:
-            outcomes = [await self._rebase(path) for path in paths]
-        conflicted = [outcome.path for outcome in outcomes if outcome is not None and outcome.conflicted]
-        if conflicted:
-            names = conflicted[0] if len(conflicted) == 1 else f"{len(conflicted)} files"
-            self._notify(f"{names} changed on disk where hunks are pending: see ‼", Severity.WARNING)
-        if any(outcome is not None and outcome.changed for outcome in outcomes):
+            if await self.disk.look_at(paths, appeared):
+                self._decided()
+
+    async def look_at_all(self) -> None:
+        """Look at every file of the change set: events may have been missed."""
+        await self.look_at([file.path for file in self.changes.files])
+
+    async def branch_changed(self, before: str, now: str) -> None:
+        """Another branch is checked out: hold what is pending, or let it go on where it was made."""
+        async with self._turnstile:
+            if self.disk.held_on == now:
+                await self.disk.release()
+            else:
+                self.disk.hold(before, now)
             self._decided()
 
-    async def _rebase(self, path: str) -> RebaseOutcome | None:
-        snapshot = await asyncio.to_thread(self._read, path)
-        file = self.changes.file(path)
-        if file is None:
-            return None
-        before = file.base_lines
-        known: tuple[list[str], list[str]] | None = None
-        edits = []
-        if snapshot.refusal is None and snapshot.data is not None and snapshot.data != file.base:
-            known = before, split_lines(snapshot.text)
-            edits = await asyncio.to_thread(self._diff, *known)
+    async def carry_over(self) -> None:
+        """Bring what is held to the branch that is checked out."""
+        async with self._turnstile:
+            await self.disk.release()
+            self._decided()
 
-        def diff(old: list[str], new: list[str]) -> list[LineEdit]:
-            """What was computed off the loop, where it is asked for; rare further questions are answered here."""
-            return edits if known == (old, new) else self._diff(old, new)
-
-        return self.changes.rebase(snapshot, diff)
+    async def follow_move(self, path: str) -> None:
+        """Let the hunks of a file that was moved outside go with it."""
+        async with self._turnstile:
+            if await self.disk.follow_move(path):
+                self._decided()
 
     # -- inside ------------------------------------------------------------------------------------------------
+
+    async def _warn_of_editors(self, paths: Sequence[str]) -> None:
+        for path, editor in await asyncio.to_thread(self._open_elsewhere, paths):
+            self._notify(f"{path} seems to be open in {editor}: load it again there before saving", Severity.WARNING)
 
     async def _write(self, plan: AcceptPlan, label: str) -> bool:
         kept = self._publisher.describe(self.changes, plan)
         try:
             await asyncio.to_thread(self._publisher.publish, plan, kept, label)
         except WriteConflict as conflict:
-            for path in conflict.paths:
-                await self._rebase(path)
+            await self.disk.look_before_write(conflict.paths)
             self._notify(f"{conflict}: look again before you accept", Severity.WARNING)
         except WorkspaceError as error:
             self._notify(str(error), Severity.ERROR)

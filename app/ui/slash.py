@@ -22,6 +22,7 @@ COMMANDS = (
     Command("undo-turn", "undo_turn", "Undo the turn", "Take out all that was accepted of the last turn"),
     Command("undo-session", "undo_session", "Undo the session", "Take out all that was accepted in this session"),
     Command("undo-earlier", "undo_earlier", "Undo further back", "Take out the last accept of any session"),
+    Command("carry-over", "carry_over", "Carry over", "Bring hunks made on another branch to this one"),
     Command("redo", "redo", "Redo", "Accept again what was undone"),
     Command("stop", "stop", "Stop the model", "End the turn; what was written so far stays"),
     Command("files", "toggle_tree", "Show or hide the files", "The file tree"),
