@@ -124,6 +124,9 @@ def left_pieces(facts: StatusFacts) -> list[Piece]:
         word = f"{LINK_SHAPES[facts.link]} {facts.link.value}"
         forms = (f"{word}: {detail}", f"{word}: {fit_start(detail, NAME)}", word) if detail else (word,)
         pieces.append(Piece(forms, LINK_STYLES[facts.link], 1))
+    elif facts.link_detail:
+        detail = safe_line(facts.link_detail)
+        pieces.append(Piece((f"⇄ {detail}", f"⇄ {fit_start(detail, NAME)}", "⇄"), "$warning", 4))
     if facts.limit:
         name = safe_line(facts.limit)
         until = "" if facts.limit_seconds is None else f" {seconds(facts.limit_seconds)}"

@@ -19,6 +19,7 @@ def run(options: argparse.Namespace) -> int:
     from spark_tui.app.settings import SettingsError, load_settings
     from spark_tui.app.workspace.git import Repository
     from spark_tui.app.workspace.git_errors import GitError
+    from spark_tui.protocol.client.tape import Tape
 
     try:
         settings = load_settings(
@@ -35,9 +36,38 @@ def run(options: argparse.Namespace) -> int:
         store = store or SessionStore.create(repository.state_dir)
     except OSError as error:
         print(f"spark-tui: this session is not saved: {error}", file=sys.stderr)  # noqa: T201
+    try:
+        tape = Tape(options.record) if options.record is not None else None
+    except OSError as error:
+        return _refuse(f"cannot record to {options.record}: {error.strerror}; name another file")
     from spark_tui.app.ui.app import SparkApp
 
-    app = SparkApp(repository, settings, store)
+    app = SparkApp(repository, settings, store, tape=tape)
+    app.run()
+    return app.return_code or 0
+
+
+def replay(options: argparse.Namespace) -> int:
+    """Play a recording; returns the exit code."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _refuse("there is no terminal here; a recording needs one to be played on")
+    os.environ.setdefault("ESCDELAY", ESCAPE_DELAY_MS)
+    from spark_tui.app.settings import SettingsError, load_settings
+    from spark_tui.app.workspace.git import Repository
+    from spark_tui.app.workspace.git_errors import GitError
+    from spark_tui.protocol.client.recording import read_recording
+    from spark_tui.protocol.client.replay import Replay
+    from spark_tui.protocol.errors import ProtocolError
+
+    try:
+        settings = load_settings(offline=True)
+        repository = Repository.discover(options.path)
+        recording = Replay(read_recording(options.file), speed=options.speed)
+    except (SettingsError, GitError, ProtocolError) as error:
+        return _refuse(str(error))
+    from spark_tui.app.ui.app import SparkApp
+
+    app = SparkApp(repository, settings, None, replay=recording)
     app.run()
     return app.return_code or 0
 

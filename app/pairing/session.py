@@ -216,8 +216,8 @@ class PairSession:
                 self.calls.finished(update, self.turn)
             case Started():
                 self._started()
-            case Queued():
-                self.meters.waiting = Waiting("queued by the server", self._clock())
+            case Queued(reason):
+                self.meters.waiting = Waiting(reason or "by the server", self._clock())
             case Retrying(reason, at, _):
                 self.meters.waiting = Waiting(reason, self._clock(), at)
             case Limits(name):

@@ -26,6 +26,8 @@ from spark_tui.app.ui.painter import Painter, Panes
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
+from spark_tui.protocol.client.replay import Replay
+from spark_tui.protocol.client.tape import Tape
 from spark_tui.widgets.commit_form import CommitForm
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
@@ -45,7 +47,7 @@ TICK = 1.0
 
 
 class SparkApp(ThemedApp[int]):
-    """The program on one repository; ``store`` is the session's, ``None`` saves nothing."""
+    """The program on one repository; ``store`` is the session's, ``None`` saves nothing. See :class:`Workbench`."""
 
     TITLE = "spark-tui"
     ENABLE_COMMAND_PALETTE = True
@@ -84,8 +86,18 @@ class SparkApp(ThemedApp[int]):
     .-wide Transcript { height: 1fr; width: 2fr; border-top: none; border-left: solid $rule; }
     """
 
-    def __init__(self, repository: Repository, settings: Settings, store: SessionStore | None) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        settings: Settings,
+        store: SessionStore | None,
+        *,
+        tape: Tape | None = None,
+        replay: Replay | None = None,
+    ) -> None:
         super().__init__()
+        self._tape = tape
+        self._replay = replay
         self._repository = repository
         self._settings = settings
         self._store = store
@@ -109,7 +121,9 @@ class SparkApp(ThemedApp[int]):
 
     async def on_mount(self) -> None:
         self.clock = FrameClock(self._draw)
-        self.bench = Workbench(self._repository, self._settings, self, self._store)
+        self.bench = Workbench(
+            self._repository, self._settings, self, self._store, tape=self._tape, replay=self._replay
+        )
         self.panes = Panes(
             self.query_one(FileTree),
             self.query_one(DiffView),
@@ -122,6 +136,7 @@ class SparkApp(ThemedApp[int]):
         self.panes.prompt.focus()
         self.set_interval(TICK, self._tick)
         await self.bench.start()
+        self.bench.look_for_local()
         self.changed()
 
     async def on_unmount(self) -> None:
@@ -234,6 +249,9 @@ class SparkApp(ThemedApp[int]):
 
     @work(exclusive=True, group="commit")
     async def action_commit(self) -> None:
+        if self.bench.is_replay:
+            self.notify_user("a recording is played: nothing is written", Severity.WARNING)
+            return
         request = self.bench.sent[-1] if self.bench.sent else ""
         try:
             flow = await CommitFlow.prepare(self._repository, self.bench.changes, request, self._unsent_message)
@@ -314,6 +332,15 @@ class SparkApp(ThemedApp[int]):
 
     def action_retry_now(self) -> None:
         self.bench.retry_now()
+
+    def action_use_local(self) -> None:
+        self.bench.local.accept()
+
+    def action_use_offline(self) -> None:
+        self.bench.local.decline()
+
+    def action_compact(self) -> None:
+        self.bench.compact()
 
     def action_toggle_tree(self) -> None:
         panes, narrow = self.query_one("#panes"), self.screen.has_class("-narrow")

@@ -10,7 +10,7 @@ from spark_tui.app.changes.hunk import HunkState
 from spark_tui.app.pairing.session import PairSession
 from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.ui.diff_presenter import is_shown, overall
-from spark_tui.app.workbench import OFFLINE_MODEL, Workbench
+from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.status import StatusSnapshot
 from spark_tui.protocol.wire.updates import LinkState
 from spark_tui.widgets import status_line
@@ -49,7 +49,7 @@ def status_facts(bench: Workbench) -> StatusFacts:
     return StatusFacts(
         link=LINKS[bench.link.state],
         link_detail=bench.link.detail,
-        model=bench.settings.model or (OFFLINE_MODEL if bench.settings.offline else ""),
+        model=bench.model,
         turn=TURNS[session.state],
         turn_detail="a tool" if session.state is TurnState.TOOL else waiting.reason if waiting is not None else "",
         waiting=time.monotonic() - waiting.since if waiting is not None else None,

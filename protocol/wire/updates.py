@@ -45,7 +45,9 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """The server said that the response waits for its turn."""
+    """The response waits for its turn: ``reason`` says why, the server's own queue where it is empty."""
+
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
