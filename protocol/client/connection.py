@@ -55,7 +55,7 @@ class Client:
         self._tape = tape
         self._dial = dial
         self._lanes: dict[str, Lane] = {}
-        self._limits: dict[str, Limits] = {}
+        self._limits: dict[tuple[str, str], Limits] = {}
         self._task: asyncio.Task[None] | None = None
         self._probing: asyncio.Task[None] | None = None
         self._session: WireSession | None = None
@@ -296,7 +296,7 @@ class Client:
         detail = f"{error}; trying again in {delay:.0f} s" if delay >= 1 else f"{error}; trying again"
         self._signal(LinkSignal.LOST if tries < _TRIES_UNTIL_OFFLINE else LinkSignal.UNREACHABLE, detail)
         for lane in list(self._lanes.values()):
-            lane.postponed(str(error), at, tries)
+            lane.postponed(error, at, tries)
         return _resumed(delay, delays)
 
     async def _wait_for_the_user(self, error: WireError) -> None:
@@ -320,7 +320,7 @@ class Client:
             for lane in running:
                 lane.deliver(each)
             if not running:
-                self._limits[each.name] = each
+                self._limits[each.owner, each.name] = each
 
     def _rotate_if_due(self) -> None:
         due = self._superseded or time.monotonic() - self._opened_at >= self.timing.rotate_after

@@ -140,11 +140,15 @@ class SteerChanged:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """A request will be tried again by itself at ``at`` (monotonic seconds); ``reason`` is one line."""
+    """A request will be tried again by itself at ``at`` (monotonic seconds); ``reason`` is one line.
+
+    ``limited``: what is waited for is a rate limit's end.
+    """
 
     reason: str
     at: float
     attempt: int
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,8 @@ class Limits:
     name: str
     used: float | None
     resets_at: float | None
+    owner: str = ""
+    """The model whose own limit it is; empty for one that models share."""
 
 
 class LinkState(Enum):
