@@ -29,6 +29,8 @@ from spark_tui.app.ui.painter import Painter, Panes
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
+from spark_tui.protocol.client.replay import Replay
+from spark_tui.protocol.client.tape import Tape
 from spark_tui.widgets.commit_form import CommitForm
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
@@ -51,7 +53,7 @@ TICK = 1.0
 
 
 class SparkApp(ThemedApp[int]):
-    """The program on one repository; ``store`` is the session's, ``None`` saves nothing."""
+    """The program on one repository; ``store`` is the session's, ``None`` saves nothing. See :class:`Workbench`."""
 
     TITLE = "spark-tui"
     ENABLE_COMMAND_PALETTE = True
@@ -90,8 +92,18 @@ class SparkApp(ThemedApp[int]):
     .-wide Transcript { height: 1fr; width: 2fr; border-top: none; border-left: solid $rule; }
     """
 
-    def __init__(self, repository: Repository, settings: Settings, store: SessionStore | None) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        settings: Settings,
+        store: SessionStore | None,
+        *,
+        tape: Tape | None = None,
+        replay: Replay | None = None,
+    ) -> None:
         super().__init__()
+        self._tape = tape
+        self._replay = replay
         self._repository = repository
         self._settings = settings
         self._store = store
@@ -119,7 +131,9 @@ class SparkApp(ThemedApp[int]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, partial(self.exit, return_code=SIGNALLED + number))
         self.clock = FrameClock(self._draw)
-        self.bench = Workbench(self._repository, self._settings, self, self._store)
+        self.bench = Workbench(
+            self._repository, self._settings, self, self._store, tape=self._tape, replay=self._replay
+        )
         self.panes = Panes(
             self.query_one(FileTree),
             self.query_one(DiffView),
@@ -133,6 +147,7 @@ class SparkApp(ThemedApp[int]):
         self.set_interval(TICK, self._tick)
         self.watch(self, "app_focus", self._focus_changed, init=False)
         await self.bench.start()
+        self.bench.look_for_local()
         self.changed()
 
     async def on_unmount(self) -> None:
@@ -287,6 +302,9 @@ class SparkApp(ThemedApp[int]):
 
     @work(exclusive=True, group="commit")
     async def action_commit(self) -> None:
+        if self.bench.is_replay:
+            self.notify_user("a recording is played: nothing is written", Severity.WARNING)
+            return
         request = self.bench.sent[-1] if self.bench.sent else ""
         try:
             flow = await CommitFlow.prepare(self._repository, self.bench.changes, request, self._unsent_message)
@@ -390,6 +408,15 @@ class SparkApp(ThemedApp[int]):
 
     def action_retry_now(self) -> None:
         self.bench.retry_now()
+
+    def action_use_local(self) -> None:
+        self.bench.local.accept()
+
+    def action_use_offline(self) -> None:
+        self.bench.local.decline()
+
+    def action_compact(self) -> None:
+        self.bench.compact()
 
     def action_toggle_tree(self) -> None:
         panes, narrow = self.query_one("#panes"), self.screen.has_class("-narrow")

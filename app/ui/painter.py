@@ -57,7 +57,8 @@ class Painter:
     def waits(self) -> bool:
         """Whether time itself changes what is shown: something is waited for and counted."""
         session = self._bench.session
-        return session.meters.waiting is not None or session.state is TurnState.QUEUED
+        counting = bool(self._panes.status.facts.limit)
+        return counting or session.meters.waiting is not None or session.state is TurnState.QUEUED
 
     def _paint_transcript(self) -> None:
         view = self._panes.transcript
