@@ -116,6 +116,7 @@ class Workbench:
             lambda path: asyncio.to_thread(self._read, path),
             self.transcript,
             on_answered=lambda: self.session.calls_answered(),
+            on_placed=lambda: self.session.hunks_placed(),
             on_change=audience.changed,
         )
         self._settings_of_turns = self._turn_settings()
@@ -128,6 +129,7 @@ class Workbench:
             on_change=self._session_changed,
             on_returned=audience.returned,
             turn=int(saved.get("turn", 0)),
+            queue=[str(text) for text in saved.get("queue", ())],
         )
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -292,6 +294,7 @@ class Workbench:
             "draft": self.draft,
             "sent": self.sent[-200:],
             "turn": self.session.turn,
+            "queue": list(self.session.queue),
         }
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

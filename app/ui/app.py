@@ -33,11 +33,12 @@ from spark_tui.widgets.help_panel import HelpPanel
 from spark_tui.widgets.notice_bar import NoticeBar
 from spark_tui.widgets.notice_bar import Severity as NoticeSeverity
 from spark_tui.widgets.prompt import Prompt
+from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.status_line import StatusLine
 from spark_tui.widgets.theme import ThemedApp
 from spark_tui.widgets.transcript import Transcript
 
-GUARDED = frozenset({"pause", "resume", "review", "focus_prompt", "stop"})
+GUARDED = frozenset({"pause", "resume", "review", "focus_prompt", "stop", "step"})
 """Actions that depend on how the session stands."""
 
 TICK = 1.0
@@ -56,6 +57,7 @@ class SparkApp(ThemedApp[int]):
         Binding("escape", "resume", "Resume", id="app.resume", tooltip="Go on from where it froze"),
         Binding("escape", "review", "Review", id="app.review", tooltip="Nothing runs: from the prompt to the diff"),
         Binding("escape", "focus_prompt", "Prompt", id="app.prompt", tooltip="Nothing runs: back to the prompt"),
+        Binding("full_stop", "step", "Next hunk", id="app.step", tooltip="Frozen: go on to the end of the next hunk"),
         Binding("ctrl+x", "stop", "Stop", id="app.stop", tooltip="Stop the model; what was written so far stays"),
         Binding("C,ctrl+g", "commit", "Commit", id="app.commit", tooltip="Choose hunks and commit them"),
         Binding("i", "focus_prompt", "Prompt", show=False, id="app.write", tooltip="Write to the model"),
@@ -103,6 +105,7 @@ class SparkApp(ThemedApp[int]):
                 yield Transcript()
         with Vertical(id="foot"):
             yield NoticeBar()
+            yield QueuedMessages()
             yield Prompt()
             yield StatusLine()
             yield Footer(show_command_palette=False)
@@ -114,6 +117,7 @@ class SparkApp(ThemedApp[int]):
             self.query_one(FileTree),
             self.query_one(DiffView),
             self.query_one(Transcript),
+            self.query_one(QueuedMessages),
             self.query_one(Prompt),
             self.query_one(StatusLine),
         )
@@ -174,6 +178,25 @@ class SparkApp(ThemedApp[int]):
     @on(Prompt.Queued)
     def _queue(self, event: Prompt.Queued) -> None:
         self.bench.enqueue(event.text)
+
+    @on(Prompt.TakeBackRequested)
+    def _take_back(self) -> None:
+        if self.bench.session.queue:
+            self.panes.prompt.set_draft(self.bench.session.take_back())
+
+    @on(QueuedMessages.TakeBackRequested)
+    def _take_back_one(self, event: QueuedMessages.TakeBackRequested) -> None:
+        self.panes.prompt.put_back(self.bench.session.take_back(event.index))
+        self.panes.prompt.focus()
+
+    @on(Prompt.DropRequested)
+    def _drop_queued(self) -> None:
+        if self.bench.session.queue:
+            self.notify_user(f"dropped: {self.bench.session.take_back()}", Severity.INFORMATION)
+
+    @on(Prompt.StepRequested)
+    def action_step(self) -> None:
+        self.bench.session.step()
 
     @on(Prompt.DraftChanged)
     def _keep_draft(self, event: Prompt.DraftChanged) -> None:
@@ -284,7 +307,7 @@ class SparkApp(ThemedApp[int]):
         match action:
             case "pause":
                 return state in WORKING and state is not TurnState.PAUSED
-            case "resume":
+            case "resume" | "step":
                 return state is TurnState.PAUSED
             case "review":
                 return state not in WORKING and at_prompt
