@@ -15,6 +15,7 @@ from spark_tui.app.changes.change_set import NOT_STAGED, ChangeSet
 from spark_tui.app.changes.decisions import take_decisions
 from spark_tui.app.gateway_child import GatewayChild, GatewayError
 from spark_tui.app.pairing.calls import CallBook
+from spark_tui.app.pairing.comments import Comment, CommentBook
 from spark_tui.app.pairing.instructions import GUIDANCE_FILE, default_instructions, guidance
 from spark_tui.app.pairing.items import user_message
 from spark_tui.app.pairing.review import Review, Severity
@@ -85,6 +86,7 @@ class Workbench:
         self.survey = Survey()
         self.changes = ChangeSet.from_json(saved["changes"]) if "changes" in saved else ChangeSet()
         self.transcript = Transcript(store.load_entries() if store is not None else ())
+        self.comments = CommentBook.from_json(saved.get("comments", ()))
         self.draft = str(saved.get("draft", ""))
         self.sent: list[str] = list(saved.get("sent", ()))
         self._audience = audience
@@ -101,7 +103,7 @@ class Workbench:
             git_line_diff,
             notify=audience.notify_user,
             on_change=audience.changed,
-            on_decided=self._saver.save_soon,
+            on_decided=self._decided,
         )
         self._tools = ToolBox(
             read=self._read,
@@ -117,6 +119,7 @@ class Workbench:
             self.transcript,
             on_answered=lambda: self.session.calls_answered(),
             on_placed=lambda: self.session.hunks_placed(),
+            on_staged=lambda: self._follow_comments(by_model=True),
             on_change=audience.changed,
         )
         self._settings_of_turns = self._turn_settings()
@@ -162,6 +165,21 @@ class Workbench:
         """Say ``text`` once the turn is over."""
         self._remember(text)
         self.session.enqueue(text)
+
+    def comment(self, path: str, start: int, excerpt: Sequence[str], text: str, *, removed: bool = False) -> Comment:
+        """Collect a comment on the lines that begin at ``start`` (from 0) of ``path`` as the model sees it."""
+        file = self.changes.file(path)
+        lines = file.proposed_lines if file is not None else ()
+        comment = self.comments.add(path, start, excerpt, text, lines, removed=removed)
+        self._session_changed()
+        return comment
+
+    def send_comments(self) -> int:
+        """Say all collected comments to the model, now, as one message; returns how many there were."""
+        ids = [comment.id for comment in self.comments.collected]
+        if ids:
+            self.session.submit(self.comments.send(ids))
+        return len(ids)
 
     def keep_draft(self, text: str) -> None:
         """What stands in the prompt, unsent."""
@@ -283,6 +301,16 @@ class Workbench:
         self._saver.save_soon()
         self._audience.changed()
 
+    def _decided(self) -> None:
+        self._follow_comments(by_model=False)
+        self._saver.save_soon()
+
+    def _follow_comments(self, *, by_model: bool) -> None:
+        for path in self.comments.paths:
+            file = self.changes.file(path)
+            if file is not None:
+                self.comments.follow(path, file.proposed_lines, by_model=by_model)
+
     def _remember(self, text: str) -> None:
         if not self.sent or self.sent[-1] != text:
             self.sent.append(text)
@@ -295,6 +323,7 @@ class Workbench:
             "sent": self.sent[-200:],
             "turn": self.session.turn,
             "queue": list(self.session.queue),
+            "comments": self.comments.to_json(),
         }
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

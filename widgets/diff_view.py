@@ -37,6 +37,15 @@ class DiffView(LineView):
         Binding("p", "go_to_hunk(-1)", "Previous hunk", id="diff.previous-hunk", tooltip="Go to the hunk before"),
         Binding("u", "undo", "Undo", id="diff.undo", tooltip="Take back the last decision"),
         Binding("c,enter", "comment", "Comment", id="diff.comment", tooltip="Say something about this line"),
+        Binding("s", "narrow", "Ask for less", show=False, id="diff.narrow", tooltip="Ask for a smaller change"),
+        Binding(
+            "S",
+            "send_comments",
+            "Send comments",
+            show=False,
+            id="diff.send-comments",
+            tooltip="Send the collected comments",
+        ),
         Binding("e", "edit", "Edit", show=False, id="diff.edit", tooltip="Change this hunk before it is accepted"),
         Binding("o", "open", "Open", show=False, id="diff.open", tooltip="Open the file at this line in your editor"),
         Binding(
@@ -118,6 +127,7 @@ class DiffView(LineView):
             self.path = path
             self.row = row
             self.hunk_id = hunk_id
+            self.rows = (row,)
 
         @property
         def control(self) -> DiffView:
@@ -134,6 +144,12 @@ class DiffView(LineView):
 
     class EditRequested(HunkMessage):
         """The user wants to change the hunk's text."""
+
+    class NarrowRequested(HunkMessage):
+        """The hunk should become smaller."""
+
+    class SendCommentsRequested(Message):
+        """The comments that were collected should be sent."""
 
     class AcceptFileRequested(FileMessage):
         """Every hunk of the file should be written to disk."""
@@ -187,6 +203,12 @@ class DiffView(LineView):
         """The path of the file that the cursor is in; ``None`` if nothing is shown."""
         shown = self._current()
         return shown.block.path if shown is not None else None
+
+    @property
+    def cursor_y(self) -> int:
+        """The row of the pane that the cursor is in, from 0; the first where it is out of view."""
+        line = self._line_under_cursor()
+        return next((y for y, (shown, _) in enumerate(self._visible) if shown == line), 0)
 
     @property
     def current_row(self) -> DiffRow | None:
@@ -466,6 +488,12 @@ class DiffView(LineView):
 
     def action_undo(self) -> None:
         self.post_message(self.UndoRequested())
+
+    def action_narrow(self) -> None:
+        self._post_for_hunk(self.NarrowRequested)
+
+    def action_send_comments(self) -> None:
+        self.post_message(self.SendCommentsRequested())
 
     def action_accept_file(self) -> None:
         if (path := self.current_path) is not None:

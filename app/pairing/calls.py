@@ -64,7 +64,7 @@ class CallBook:
 
     ``read`` fetches a file off the event loop; ``on_answered`` is called each time a call gets its answer,
     ``on_placed`` each time hunks came to the change set or a file that they waited for came, ``on_change`` each time
-    there is something new to draw.
+    there is something new to draw, and ``on_staged`` each time the model's text of a file is another than before.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class CallBook:
         *,
         on_answered: Callable[[], None],
         on_placed: Callable[[], None],
+        on_staged: Callable[[], None],
         on_change: Callable[[], None],
     ) -> None:
         self._changes = changes
@@ -84,6 +85,7 @@ class CallBook:
         self._transcript = transcript
         self._on_answered = on_answered
         self._on_placed = on_placed
+        self._on_staged = on_staged
         self._on_change = on_change
         self.patch_refused = False
         """Whether the last patch was not staged whole."""
@@ -203,7 +205,9 @@ class CallBook:
 
     def _count(self, patch: LivePatch, before: int) -> None:
         """Take note of the chunks that ``patch`` closed since it had closed ``before``."""
-        self.chunks_closed += patch.chunks_closed - before
+        if patch.chunks_closed != before:
+            self.chunks_closed += patch.chunks_closed - before
+            self._on_staged()
 
     async def _supply(self, call: Call, patch: LivePatch) -> None:
         while (path := patch.wanted) is not None:

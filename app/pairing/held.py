@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from spark_tui.protocol.wire.updates import CallDelta, CallDone, Ended, MessageDone, ReasoningDelta, TextDelta, Update
 
-HELD_LIMIT = 1_000_000
-"""Characters kept; past it the connection is no longer read, so that the server waits: minutes of a fast model."""
+HELD_LIMIT = 256 * 1024
+"""Characters kept; past it the connection is no longer read, so that the server waits: a minute of a fast model."""
 
 MERGED_LIMIT = 2_048
 """Characters from which on a merged delta takes no more: applying one is a small step of catching up."""

@@ -40,7 +40,7 @@ class Hunks(Protocol):
 
     @property
     def is_placing(self) -> bool:
-        """Whether some that have been written are not counted yet."""
+        """Whether some that have been written are not counted yet; what follows them has to wait for them."""
 
     def freeze(self) -> None:
         """Let nothing that is shown change."""
@@ -129,7 +129,7 @@ class Pacer:
     def _drain(self) -> None:
         self._draining = None
         until = self._clock() + SLICE
-        while self.held and not self.frozen and not self._awaits_hunk:
+        while self.held and not self.frozen and not self._hunks.is_placing:
             update = self.held.take()
             if self._step_to is not None and isinstance(update, CallDelta):
                 self._apply_by_line(update)
@@ -139,16 +139,11 @@ class Pacer:
             if self._clock() >= until:
                 break
         self._relieve()
-        if not self._awaits_hunk:
+        if not self._hunks.is_placing:
             self._catch_up()
         if not self.held and not self.frozen:
             self._on_caught_up()
         self._on_change()
-
-    @property
-    def _awaits_hunk(self) -> bool:
-        """Whether a step has to wait: a hunk that may be its end is still on its way into the change set."""
-        return self._step_to is not None and self._hunks.is_placing
 
     @property
     def _is_step_done(self) -> bool:
@@ -165,7 +160,7 @@ class Pacer:
         for end in dict.fromkeys([*ends, len(delta.text)]):
             self._apply(CallDelta(delta.call_id, delta.text[start:end]))
             start = end
-            if self._is_step_done or self._awaits_hunk:
+            if self._is_step_done or self._hunks.is_placing:
                 break
         if start < len(delta.text):
             self.held.put_back(CallDelta(delta.call_id, delta.text[start:]))

@@ -19,6 +19,7 @@ from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.turn import WORKING, TurnState
 from spark_tui.app.settings import Settings
 from spark_tui.app.ui import crash, keys, slash
+from spark_tui.app.ui.commenting import Place, narrowing, place_of
 from spark_tui.app.ui.commit_flow import CommitFlow
 from spark_tui.app.ui.external_editor import EditorError, edit_text, open_file
 from spark_tui.app.ui.frame_clock import FrameClock
@@ -26,6 +27,8 @@ from spark_tui.app.ui.painter import Painter, Panes
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
+from spark_tui.widgets.choice import Choice
+from spark_tui.widgets.comment_box import CommentBox
 from spark_tui.widgets.commit_form import CommitForm
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
@@ -68,6 +71,7 @@ class SparkApp(ThemedApp[int]):
     ]
 
     CSS = """
+    Screen { layers: base box; }
     #panes { layout: horizontal; height: 1fr; }
     #work { layout: vertical; width: 1fr; height: 1fr; }
     #foot { height: auto; dock: bottom; }
@@ -93,6 +97,7 @@ class SparkApp(ThemedApp[int]):
         self._store = store
         self._unsent_message = ""
         self._flow: CommitFlow | None = None
+        self._place: Place | None = None
         self._drawn_state = TurnState.IDLE
         if settings.theme in self.available_themes:
             self.theme = settings.theme
@@ -109,6 +114,7 @@ class SparkApp(ThemedApp[int]):
             yield Prompt()
             yield StatusLine()
             yield Footer(show_command_palette=False)
+        yield CommentBox()
 
     async def on_mount(self) -> None:
         self.clock = FrameClock(self._draw)
@@ -231,10 +237,45 @@ class SparkApp(ThemedApp[int]):
 
     @on(DiffView.CommentRequested)
     def _comment(self, event: DiffView.CommentRequested) -> None:
-        line = event.row.new or event.row.old
-        where = f"{event.path}:{line}" if line else event.path
-        self.panes.prompt.put_back(f"About {where} `{event.row.text.strip()}`: ")
-        self.panes.prompt.focus()
+        self._place = place_of(self.bench.changes, event.path, event.rows, event.hunk_id)
+        if self._place is None:
+            self.notify_user("a comment needs a line: move to one, or to a hunk's header", Severity.INFORMATION)
+            return
+        diff = self.panes.diff
+        y = min(diff.region.y + diff.cursor_y + 1, self.size.height - 2)
+        self.query_one(CommentBox).open(diff.region.x + 2, y, diff.region.width - 4)
+
+    @on(CommentBox.Answered)
+    def _keep_comment(self, event: CommentBox.Answered) -> None:
+        self.panes.diff.focus()
+        if self._place is None:
+            return
+        place = self._place
+        self.bench.comment(place.path, place.start, place.excerpt, event.text, removed=place.removed)
+        if event.collect:
+            count = len(self.bench.comments.collected)
+            self.notify_user(f"{count} collected; S sends them together", Severity.INFORMATION)
+        else:
+            self.bench.send_comments()
+
+    @on(CommentBox.Closed)
+    def _focus_diff(self) -> None:
+        self.panes.diff.focus()
+
+    @on(DiffView.SendCommentsRequested)
+    def _send_comments(self) -> None:
+        if not self.bench.send_comments():
+            self.notify_user("no comments are collected; c writes one", Severity.INFORMATION)
+
+    @on(DiffView.NarrowRequested)
+    def _narrow(self, event: DiffView.NarrowRequested) -> None:
+        ways = narrowing(self.bench.changes, event.hunk_id)
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self.bench.submit(ways[index][1])
+
+        self.push_screen(Choice("Ask for less", [name for name, _ in ways]), chosen)
 
     @on(DiffView.EditRequested)
     def _edit(self, event: DiffView.EditRequested) -> None:

@@ -37,7 +37,7 @@ class Painter:
     def __init__(self, bench: Workbench, panes: Panes) -> None:
         self._bench = bench
         self._panes = panes
-        self._presenter = DiffPresenter(bench.changes)
+        self._presenter = DiffPresenter(bench.changes, bench.comments)
         self._survey: Survey | None = None
         self._shown_entries: set[str] = set()
 

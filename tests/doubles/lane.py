@@ -75,6 +75,7 @@ class SessionOnLane:
             self.transcript,
             on_answered=lambda: self.session.calls_answered(),
             on_placed=lambda: self.session.hunks_placed(),
+            on_staged=lambda: None,
             on_change=lambda: None,
         )
         self.session = PairSession(
