@@ -116,7 +116,7 @@ def load_settings(
     chosen_model = model or env.get("SPARK_TUI_MODEL") or _text(config, "model") or ""
     try:
         profile_for(chosen_model, profiles)
-    except (ValueError, TypeError, AttributeError) as error:
+    except ValueError as error:
         raise SettingsError(f"'profiles' in the config file: {error}") from None
     return Settings(
         base_url=None if offline or not url else check_base_url(url),
