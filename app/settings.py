@@ -12,12 +12,16 @@ from urllib.parse import urlsplit
 
 from platformdirs import PlatformDirs
 
+from spark_tui.protocol.profiles import profile_for
+
 DIRS = PlatformDirs("spark-tui", appauthor=False)
 CONFIG_FILE = "config.toml"
 DEFAULT_RATE = 1200.0
 DEFAULT_THEME = "spark-dark"
 SCHEMES = ("ws", "wss", "http", "https")
-KNOWN_KEYS = frozenset({"base_url", "model", "theme", "rate", "profiles", "reasoning_effort", "service_tier"})
+KNOWN_KEYS = frozenset(
+    {"base_url", "model", "theme", "rate", "profiles", "reasoning_effort", "service_tier", "ca_bundle"}
+)
 
 
 class SettingsError(Exception):
@@ -51,6 +55,12 @@ class Settings:
 
     service_tier: str | None = None
     """Sent as it is; ``None`` sends none."""
+
+    ca_bundle: str | None = None
+    """A file of certificates to trust beside the system's; ``None`` adds none."""
+
+    asks_local: bool = False
+    """Whether nothing was said about where the model is, so that a server on this machine is looked for."""
 
     @property
     def offline(self) -> bool:
@@ -111,15 +121,22 @@ def load_settings(
     profiles = config.get("profiles", {})
     if not isinstance(profiles, dict):
         raise SettingsError("'profiles' should be a table of tables, one for each pattern of model names")
+    chosen_model = model or env.get("SPARK_TUI_MODEL") or _text(config, "model") or ""
+    try:
+        profile_for(chosen_model, profiles)
+    except ValueError as error:
+        raise SettingsError(f"'profiles' in the config file: {error}") from None
     return Settings(
         base_url=None if offline or not url else check_base_url(url),
         api_key=env.get("SPARK_TUI_API_KEY") or env.get("OPENAI_API_KEY") or None,
-        model=model or env.get("SPARK_TUI_MODEL") or _text(config, "model") or "",
+        model=chosen_model,
         theme=_text(config, "theme") or DEFAULT_THEME,
         rate=float(chosen_rate),
         profiles=profiles,
         reasoning_effort=_text(config, "reasoning_effort"),
         service_tier=_text(config, "service_tier"),
+        ca_bundle=env.get("SPARK_TUI_CA_BUNDLE") or _text(config, "ca_bundle"),
+        asks_local=not offline and not url,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +11,7 @@ from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import Hunk, HunkKind, HunkState
 from spark_tui.app.changes.live import LivePatch
+from spark_tui.app.pairing.comments import Comment, CommentBook
 from spark_tui.app.ui.diff_rows import HunkRows, StreamRows
 from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
 
@@ -17,6 +20,11 @@ CONTEXT = 3
 
 TITLE_SEARCH = 400
 """Lines above a hunk that are searched for the function it is in."""
+
+_DEFINITION = re.compile(
+    r"\s*(?:(?:export|default|pub|public|private|protected|static|final|abstract|async|unsafe)\s+)*"
+    r"(?:def|class|func|fn|function|impl|struct|interface|trait|enum|module|namespace)\b"
+)
 
 URGENCY = (
     HunkState.RETIRED,
@@ -51,14 +59,19 @@ class _Shown:
 class DiffPresenter:
     """Turns ``changes`` into blocks. It keeps what it made, so that a block which did not change stays the same."""
 
-    def __init__(self, changes: ChangeSet) -> None:
+    def __init__(self, changes: ChangeSet, comments: CommentBook | None = None) -> None:
         self._changes = changes
+        self._comments = CommentBook() if comments is None else comments
+        self._comments_version = self._comments.version
         self._shown: dict[int, _Shown] = {}
         self._count = 0
 
     def refresh(self, patch: LivePatch | None) -> Redraw:
         """Return what changed since the last call; ``patch`` is the one that is being written, if any."""
         redraw = Redraw(paths=self._changes.take_touched())
+        if self._comments.version != self._comments_version:
+            self._comments_version = self._comments.version
+            redraw.paths |= self._comments.paths
         live = self._changes.file(patch.path) if patch is not None and patch.path is not None else None
         restructured = len(self._changes.files) != self._count
         self._count = len(self._changes.files)
@@ -82,7 +95,7 @@ class DiffPresenter:
         blocks: dict[str, DiffBlock] = {}
         made_from: dict[str, tuple[object, ...]] = {}
         for key, signature, block in made:
-            if block is not shown.blocks.get(key) or signature != shown.made_from.get(key):
+            if signature != shown.made_from.get(key):
                 changed.append(key)
             blocks[key] = block
             made_from[key] = signature
@@ -99,6 +112,7 @@ class DiffPresenter:
         header, mark = _header(file, self._changes.counts(file.path)), overall(hunks)
         yield key, (header, mark), _renewed(shown, key, (header, mark), file.path, (header,), mark, None)
         base = file.base_lines
+        notes = deque(self._comments.on(file.path))
         shift = reached = 0
         for index, hunk in enumerate(hunks):
             limit = hunks[index + 1].start if index + 1 < len(hunks) else len(base)
@@ -108,17 +122,20 @@ class DiffPresenter:
                 above = max(0, min(CONTEXT, hunk.start - reached)) if hunk.kind is HunkKind.EDIT else 0
                 room = min(limit, len(base)) - hunk.end
                 below = max(0, room if room <= 2 * CONTEXT and index + 1 < len(hunks) else min(CONTEXT, room))
-                signature = (hunk.state, hunk.revision, hunk.note, hunk.start, above, below, shift, id(base))
+                sides = id(hunk.conflict)
+                signature = (hunk.state, hunk.revision, hunk.note, hunk.start, above, below, shift, id(base), sides)
                 known = shown.blocks.get(hunk.id)
                 if known is not None and shown.made_from.get(hunk.id) == signature:
                     block = known
                 else:
-                    rows = HunkRows(hunk, base, title_of(file, hunk), above, below, shift)
+                    rows = HunkRows(hunk, base, title_of(file, hunk, hunk.start), above, below, shift)
                     block = _renewed(shown, hunk.id, signature, file.path, rows, Mark(hunk.state.value), hunk.id)
                 yield hunk.id, signature, block
                 reached = max(reached, hunk.end + below)
             if hunk.state is HunkState.PENDING:
                 shift += hunk.growth
+            while notes and (index + 1 == len(hunks) or notes[0].start < reached + shift):
+                yield _note(shown, notes.popleft())
 
     def _stream(
         self, file: FileChange, shown: _Shown, hunk: Hunk, patch: LivePatch | None, shift: int
@@ -126,8 +143,10 @@ class DiffPresenter:
         block = shown.blocks.get(hunk.id)
         rows = block.rows if block is not None else None
         if block is None or not isinstance(rows, StreamRows):
-            rows = StreamRows(title_of(file, hunk))
-            block = DiffBlock(hunk.id, file.path, rows, hunk=hunk.id, mark=Mark.STREAMING)
+            rows = StreamRows(lambda start: title_of(file, hunk, start))
+            if block is None:
+                block = DiffBlock(hunk.id, file.path, rows, hunk=hunk.id)
+            block.rows, block.mark = rows, Mark.STREAMING
         partial = None
         if patch is not None and patch.open_chunk is not None:
             partial = patch.partial
@@ -136,6 +155,19 @@ class DiffPresenter:
         if shown.made_from.get(hunk.id) != signature:
             block.version += 1
         return hunk.id, signature, block
+
+
+def _note(shown: _Shown, comment: Comment) -> tuple[str, tuple[object, ...], DiffBlock]:
+    """The row of a comment, below the hunk that its lines are in, or next to."""
+    key = f"note:{comment.id}"
+    row = DiffRow(RowKind.NOTE, f"{comment.place.removeprefix(f'{comment.path}, ')}: {comment.note}")
+    block = shown.blocks.get(key)
+    if block is None:
+        block = DiffBlock(key, comment.path, (row,))
+    elif block.rows[0] != row:
+        block.rows = (row,)
+        block.version += 1
+    return key, (row,), block
 
 
 def is_shown(hunk: Hunk) -> bool:
@@ -148,8 +180,8 @@ def overall(hunks: Iterable[Hunk]) -> Mark:
     return Mark(max((hunk.state for hunk in hunks), key=URGENCY.index).value)
 
 
-def title_of(file: FileChange, hunk: Hunk) -> str:
-    """What stands above a hunk: what it does to the whole file, or the function that it is in."""
+def title_of(file: FileChange, hunk: Hunk, start: int) -> str:
+    """What stands above a hunk at line ``start``: what it does to the file, or the function it is in, or its line."""
     match hunk.kind:
         case HunkKind.CREATE:
             return "new file"
@@ -158,24 +190,32 @@ def title_of(file: FileChange, hunk: Hunk) -> str:
         case HunkKind.RENAME:
             return f"move to {hunk.target}"
         case HunkKind.EDIT:
-            return enclosing(file.base_lines, hunk.start)
+            return enclosing(file.base_lines, start) or f"line {start + 1}"
 
 
 def enclosing(lines: Sequence[str], start: int) -> str:
-    """The nearest line above ``start`` that begins with a letter, as git shows it in a hunk's header; or nothing."""
+    """The line above ``start`` that names what it is in: a definition that is indented less, else, as git does it,
+    the nearest line that begins with a letter; empty without one."""
+    indent = next((_indent(line) for line in lines[start : start + 1] if line.strip()), None)
     for number in range(min(start, len(lines)) - 1, max(-1, start - TITLE_SEARCH), -1):
         line = lines[number]
+        if _DEFINITION.match(line) and (indent is None or _indent(line) < indent):
+            return line.strip()
         if line[:1].isalpha() or line[:1] in ("_", "$"):
             return line.rstrip()
     return ""
 
 
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
 def _header(file: FileChange, counts: tuple[int, int]) -> DiffRow:
     added, removed = counts
     name = file.path if file.target == file.path else f"{file.path} → {file.target}"
-    figures = f"  +{added} -{removed}" if added or removed else ""
-    frozen = f"  ({file.frozen})" if file.frozen else ""
-    return DiffRow(RowKind.FILE, name + figures + frozen)
+    figures = f"+{added} −{removed}" if added or removed else ""
+    frozen = f"{file.frozen}  " if file.frozen else ""
+    return DiffRow(RowKind.FILE, f"{name}\t{frozen}{figures}")
 
 
 def _renewed(
@@ -187,9 +227,11 @@ def _renewed(
     mark: Mark,
     hunk: str | None,
 ) -> DiffBlock:
-    """The block of ``key``, new where it differs from the one that is shown."""
-    known = shown.blocks.get(key)
-    if known is not None and shown.made_from.get(key) == signature:
-        return known
-    version = 0 if known is None else known.version + 1
-    return DiffBlock(key, path, rows, version, hunk, mark)
+    """The block of ``key``, brought up to date: the view holds on to the block it was given, so it stays the same."""
+    block = shown.blocks.get(key)
+    if block is None:
+        return DiffBlock(key, path, rows, hunk=hunk, mark=mark)
+    if shown.made_from.get(key) != signature:
+        block.path, block.rows, block.mark = path, rows, mark
+        block.version += 1
+    return block

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +47,8 @@ def serving(command: list[str], *, says: Callable[[str], bool], log: Path, **env
         try:
             line = next((line for line in _copied(process.stdout, rest) if says(line)), None)
             assert line is not None, f"{command[0]} stopped: {log.read_text()}"
+            # A server whose output nobody reads stops when the pipe is full.
+            threading.Thread(target=lambda: deque(_copied(process.stdout, rest), 0), daemon=True).start()
             yield line.strip()
         finally:
             process.kill()
