@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-faults lint types contracts check clean
+.PHONY: run test test-faults screenshot lint types contracts check clean
 
 run: $(READY) ## open the program on this repository with the offline engine
 	@$(BIN)/spark-tui --offline .
@@ -15,6 +15,9 @@ test: $(READY) ## run the tests
 
 test-faults: $(READY) ## kill the writer at every system call, and let each fail (needs strace)
 	@$(BIN)/python -m pytest -q -m faults tests/faults
+
+screenshot: $(READY) ## make docs/screenshot.svg anew, from the program itself
+	@$(BIN)/python docs/screenshot.py docs/screenshot.svg
 
 lint: $(READY)
 	@$(BIN)/ruff check .

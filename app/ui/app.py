@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -12,13 +13,14 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Footer
 
 from spark_tui.app.pairing.review import Severity
 from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.turn import WORKING, TurnState
 from spark_tui.app.settings import Settings
-from spark_tui.app.ui import keys, slash
+from spark_tui.app.ui import crash, keys, slash
 from spark_tui.app.ui.commit_flow import CommitFlow
 from spark_tui.app.ui.external_editor import EditorError, edit_text, open_file
 from spark_tui.app.ui.frame_clock import FrameClock
@@ -94,6 +96,7 @@ class SparkApp(ThemedApp[int]):
         self._store = store
         self._unsent_message = ""
         self._flow: CommitFlow | None = None
+        self._drawn_state = TurnState.IDLE
         if settings.theme in self.available_themes:
             self.theme = settings.theme
 
@@ -112,8 +115,8 @@ class SparkApp(ThemedApp[int]):
     async def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._tell_mistake)
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, lambda number=number: self.exit(return_code=SIGNALLED + number))
+        for number in () if self.is_headless else (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._end_by, number)
         self.clock = FrameClock(self._draw)
         self.bench = Workbench(self._repository, self._settings, self, self._store)
         self.panes = Panes(
@@ -131,8 +134,27 @@ class SparkApp(ThemedApp[int]):
         self.changed()
 
     async def on_unmount(self) -> None:
-        self.clock.close()
-        await self.bench.aclose()
+        if self._is_ready:
+            self.clock.close()
+            await self.bench.aclose()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A mistake of ours ends the program with one line; what is known of it goes to a file."""
+        if self.is_headless:
+            super()._handle_exception(error)
+        else:
+            self.exit(return_code=1, message=crash.report(error, self._repository.state_dir))
+
+    def _end_by(self, number: signal.Signals) -> None:
+        self.exit(return_code=SIGNALLED + number)
+
+    def _tell_mistake(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What fails outside of any handler, such as a frame, would otherwise leave an old screen and no word."""
+        error = context.get("exception")
+        if self.is_headless and isinstance(error, Exception):
+            self._handle_exception(error)
+        else:
+            self.notify_user(f"something went wrong: {error or context['message']!r}", Severity.ERROR)
 
     # -- what the workbench tells (workbench.Audience) ---------------------------------------------------------
 
@@ -146,13 +168,11 @@ class SparkApp(ThemedApp[int]):
         bar = self.query_one(NoticeBar)
         bar.post(text, NoticeSeverity(severity.value))
 
-    def _tell_mistake(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """What failed outside of any handler, such as a frame, would otherwise leave an old screen and no word."""
-        self.notify_user(f"something went wrong: {context.get('exception') or context['message']!r}", Severity.ERROR)
-
     def _draw(self) -> None:
         self._painter.paint()
-        self.refresh_bindings()
+        if self.bench.session.state is not self._drawn_state:
+            self._drawn_state = self.bench.session.state
+            self.refresh_bindings()
 
     def _tick(self) -> None:
         if self._painter.waits:
@@ -345,7 +365,15 @@ class SparkApp(ThemedApp[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)
         for command in slash.COMMANDS:
-            yield SystemCommand(command.title, command.help, lambda action=command.action: self._run(action))
+            yield SystemCommand(command.title, command.help, partial(self._run, command.action))
+        for owner, widget in ((DiffView, self.panes.diff), (FileTree, self.panes.tree)):
+            for binding in keys.bindings_of(owner):
+                title = f"{binding.description} ({keys.printed(binding.key)})"
+                yield SystemCommand(title, binding.tooltip, partial(self._run_on, widget, binding.action))
 
     def _run(self, action: str) -> None:
         self.run_worker(self.run_action(action), exit_on_error=False)
+
+    def _run_on(self, widget: Widget, action: str) -> None:
+        widget.focus()
+        self.run_worker(self.run_action(action, default_namespace=widget), exit_on_error=False)
