@@ -24,6 +24,7 @@ from spark_tui.app.changes.errors import ChangeError
 from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import Hunk, HunkKind
 from spark_tui.app.changes.layout import Drift
+from spark_tui.app.changes.placing import ambiguity_of
 from spark_tui.app.changes.reporting import Misfit, PatchReport
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.protocol.errors import PatchMatchError
@@ -105,6 +106,8 @@ class LivePatch:
         self.wanted: str | None = None
         """The path whose :class:`FileSnapshot` is to be provided; ``None``: nothing is waited for."""
         self.open_chunk: OpenChunk | None = None
+        self.chunks_closed = 0
+        """How many chunks have been read to their end, staged or not."""
         self._changes = changes
         self._call_id = call_id
         self._turn = turn
@@ -320,6 +323,7 @@ class LivePatch:
         if section is None or chunk is None:
             return
         self.open_chunk = None
+        self.chunks_closed += 1
         chunk.chunk.end_of_file = event.end_of_file
         if section.matcher is None:
             lines = chunk.hunk.added
@@ -351,6 +355,8 @@ class LivePatch:
             )
             shift += len(edit.lines) - (edit.end - edit.start)
             spare = None
+            if hunk is not None and len(hunk.added) == len(edit.lines):
+                hunk.ambiguity = ambiguity_of(chunk.chunk, section.chunks, placement)
             self._report.note_staged(section.path, hunk)
         if not edits:
             self._report.note_unchanged()

@@ -16,11 +16,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
 
-from spark_tui.app.pairing.review import Severity
+from spark_tui.app.changes.deciding import Side
+from spark_tui.app.pairing.notices import Severity
 from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.turn import WORKING, TurnState
 from spark_tui.app.settings import Settings
 from spark_tui.app.ui import crash, keys, slash
+from spark_tui.app.ui.commenting import Place, narrowing, place_of
 from spark_tui.app.ui.commit_flow import CommitFlow
 from spark_tui.app.ui.external_editor import EditorError, edit_text, open_file
 from spark_tui.app.ui.frame_clock import FrameClock
@@ -28,6 +30,10 @@ from spark_tui.app.ui.painter import Painter, Panes
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
+from spark_tui.protocol.client.replay import Replay
+from spark_tui.protocol.client.tape import Tape
+from spark_tui.widgets.choice import Choice
+from spark_tui.widgets.comment_box import CommentBox
 from spark_tui.widgets.commit_form import CommitForm
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
@@ -35,11 +41,12 @@ from spark_tui.widgets.help_panel import HelpPanel
 from spark_tui.widgets.notice_bar import NoticeBar
 from spark_tui.widgets.notice_bar import Severity as NoticeSeverity
 from spark_tui.widgets.prompt import Prompt
+from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.status_line import StatusLine
 from spark_tui.widgets.theme import ThemedApp
 from spark_tui.widgets.transcript import Transcript
 
-GUARDED = frozenset({"pause", "resume", "review", "focus_prompt", "stop"})
+GUARDED = frozenset({"pause", "resume", "review", "focus_prompt", "stop", "step"})
 """Actions that depend on how the session stands."""
 
 SIGNALLED = 128
@@ -50,7 +57,7 @@ TICK = 1.0
 
 
 class SparkApp(ThemedApp[int]):
-    """The program on one repository; ``store`` is the session's, ``None`` saves nothing."""
+    """The program on one repository; ``store`` is the session's, ``None`` saves nothing. See :class:`Workbench`."""
 
     TITLE = "spark-tui"
     ENABLE_COMMAND_PALETTE = True
@@ -61,6 +68,7 @@ class SparkApp(ThemedApp[int]):
         Binding("escape", "resume", "Resume", id="app.resume", tooltip="Go on from where it froze"),
         Binding("escape", "review", "Review", id="app.review", tooltip="Nothing runs: from the prompt to the diff"),
         Binding("escape", "focus_prompt", "Prompt", id="app.prompt", tooltip="Nothing runs: back to the prompt"),
+        Binding("full_stop", "step", "Next hunk", id="app.step", tooltip="Frozen: go on to the end of the next hunk"),
         Binding("ctrl+x", "stop", "Stop", id="app.stop", tooltip="Stop the model; what was written so far stays"),
         Binding("C,ctrl+g", "commit", "Commit", id="app.commit", tooltip="Choose hunks and commit them"),
         Binding("i", "focus_prompt", "Prompt", show=False, id="app.write", tooltip="Write to the model"),
@@ -71,6 +79,7 @@ class SparkApp(ThemedApp[int]):
     ]
 
     CSS = """
+    Screen { layers: base box; }
     #panes { layout: horizontal; height: 1fr; }
     #work { layout: vertical; width: 1fr; height: 1fr; }
     #foot { height: auto; dock: bottom; }
@@ -89,13 +98,24 @@ class SparkApp(ThemedApp[int]):
     .-wide Transcript { height: 1fr; width: 2fr; border-top: none; border-left: solid $rule; }
     """
 
-    def __init__(self, repository: Repository, settings: Settings, store: SessionStore | None) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        settings: Settings,
+        store: SessionStore | None,
+        *,
+        tape: Tape | None = None,
+        replay: Replay | None = None,
+    ) -> None:
         super().__init__()
+        self._tape = tape
+        self._replay = replay
         self._repository = repository
         self._settings = settings
         self._store = store
         self._unsent_message = ""
         self._flow: CommitFlow | None = None
+        self._place: Place | None = None
         self._drawn_state = TurnState.IDLE
         if settings.theme in self.available_themes:
             self.theme = settings.theme
@@ -108,21 +128,26 @@ class SparkApp(ThemedApp[int]):
                 yield Transcript()
         with Vertical(id="foot"):
             yield NoticeBar()
+            yield QueuedMessages()
             yield Prompt()
             yield StatusLine()
             yield Footer(show_command_palette=False)
+        yield CommentBox()
 
     async def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._tell_mistake)
         for number in () if self.is_headless else (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._end_by, number)
+            loop.add_signal_handler(number, partial(self.exit, return_code=SIGNALLED + number))
         self.clock = FrameClock(self._draw)
-        self.bench = Workbench(self._repository, self._settings, self, self._store)
+        self.bench = Workbench(
+            self._repository, self._settings, self, self._store, tape=self._tape, replay=self._replay
+        )
         self.panes = Panes(
             self.query_one(FileTree),
             self.query_one(DiffView),
             self.query_one(Transcript),
+            self.query_one(QueuedMessages),
             self.query_one(Prompt),
             self.query_one(StatusLine),
         )
@@ -130,7 +155,9 @@ class SparkApp(ThemedApp[int]):
         self.panes.prompt.set_draft(self.bench.draft)
         self.panes.prompt.focus()
         self.set_interval(TICK, self._tick)
+        self.watch(self, "app_focus", self._focus_changed, init=False)
         await self.bench.start()
+        self.bench.look_for_local()
         self.changed()
 
     async def on_unmount(self) -> None:
@@ -144,9 +171,6 @@ class SparkApp(ThemedApp[int]):
             super()._handle_exception(error)
         else:
             self.exit(return_code=1, message=crash.report(error, self._repository.state_dir))
-
-    def _end_by(self, number: signal.Signals) -> None:
-        self.exit(return_code=SIGNALLED + number)
 
     def _tell_mistake(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """What fails outside of any handler, such as a frame, would otherwise leave an old screen and no word."""
@@ -167,6 +191,10 @@ class SparkApp(ThemedApp[int]):
     def notify_user(self, text: str, severity: Severity) -> None:
         bar = self.query_one(NoticeBar)
         bar.post(text, NoticeSeverity(severity.value))
+
+    def _focus_changed(self, focused: bool) -> None:
+        if focused:
+            self.bench.look_again()
 
     def _draw(self) -> None:
         self._painter.paint()
@@ -195,6 +223,25 @@ class SparkApp(ThemedApp[int]):
     def _queue(self, event: Prompt.Queued) -> None:
         self.bench.enqueue(event.text)
 
+    @on(Prompt.TakeBackRequested)
+    def _take_back(self) -> None:
+        if self.bench.session.queue:
+            self.panes.prompt.set_draft(self.bench.session.take_back())
+
+    @on(QueuedMessages.TakeBackRequested)
+    def _take_back_one(self, event: QueuedMessages.TakeBackRequested) -> None:
+        self.panes.prompt.put_back(self.bench.session.take_back(event.index))
+        self.panes.prompt.focus()
+
+    @on(Prompt.DropRequested)
+    def _drop_queued(self) -> None:
+        if self.bench.session.queue:
+            self.notify_user(f"dropped: {self.bench.session.take_back()}", Severity.INFORMATION)
+
+    @on(Prompt.StepRequested)
+    def action_step(self) -> None:
+        self.bench.session.step()
+
     @on(Prompt.DraftChanged)
     def _keep_draft(self, event: Prompt.DraftChanged) -> None:
         self.bench.keep_draft(event.text)
@@ -219,29 +266,90 @@ class SparkApp(ThemedApp[int]):
         self.bench.review.reject(self.bench.review.refusable(event.path))
 
     @on(DiffView.RestoreRequested)
-    def _restore(self, event: DiffView.RestoreRequested) -> None:
-        self.bench.review.restore([event.hunk_id])
+    async def _restore(self, event: DiffView.RestoreRequested) -> None:
+        await self.bench.review.take_back(event.hunk_id)
+
+    @on(DiffView.MoveRequested)
+    def _move_on(self, event: DiffView.MoveRequested) -> None:
+        self.bench.review.move_on(event.hunk_id)
+
+    @on(DiffView.KeepTheirsRequested)
+    def _keep_theirs(self, event: DiffView.KeepTheirsRequested) -> None:
+        self.bench.review.resolve(event.hunk_id, Side.THEIRS)
+
+    @on(DiffView.TakeOursRequested)
+    def _take_ours(self, event: DiffView.TakeOursRequested) -> None:
+        self.bench.review.resolve(event.hunk_id, Side.OURS)
+
+    @on(DiffView.AskAgainRequested)
+    def _ask_again(self, event: DiffView.AskAgainRequested) -> None:
+        words = self.bench.review.ask_again(event.hunk_id)
+        if words is not None:
+            self.bench.submit(words)
+
+    @on(DiffView.FollowRenameRequested)
+    async def _follow_rename(self, event: DiffView.FollowRenameRequested) -> None:
+        await self.bench.review.follow_move(event.path)
 
     @on(DiffView.UndoRequested)
     async def _undo(self) -> None:
         await self.bench.review.undo()
 
+    @on(DiffView.RedoRequested)
+    async def _redo(self) -> None:
+        await self.bench.review.redo()
+
     @on(DiffView.CommentRequested)
     def _comment(self, event: DiffView.CommentRequested) -> None:
-        line = event.row.new or event.row.old
-        where = f"{event.path}:{line}" if line else event.path
-        self.panes.prompt.put_back(f"About {where} `{event.row.text.strip()}`: ")
-        self.panes.prompt.focus()
+        self._place = place_of(self.bench.changes, event.path, event.rows, event.hunk_id)
+        if self._place is None:
+            self.notify_user("a comment needs a line: move to one, or to a hunk's header", Severity.INFORMATION)
+            return
+        diff = self.panes.diff
+        y = min(diff.region.y + diff.cursor_y + 1, self.size.height - 2)
+        self.query_one(CommentBox).open(diff.region.x + 2, y, diff.region.width - 4)
+
+    @on(CommentBox.Answered)
+    def _keep_comment(self, event: CommentBox.Answered) -> None:
+        self.panes.diff.focus()
+        if self._place is None:
+            return
+        place = self._place
+        self.bench.comment(place.path, place.start, place.excerpt, event.text, removed=place.removed)
+        if event.collect:
+            count = len(self.bench.comments.collected)
+            self.notify_user(f"{count} collected; S sends them together", Severity.INFORMATION)
+        else:
+            self.bench.send_comments()
+
+    @on(CommentBox.Closed)
+    def _focus_diff(self) -> None:
+        self.panes.diff.focus()
+
+    @on(DiffView.SendCommentsRequested)
+    def _send_comments(self) -> None:
+        if not self.bench.send_comments():
+            self.notify_user("no comments are collected; c writes one", Severity.INFORMATION)
+
+    @on(DiffView.NarrowRequested)
+    def _narrow(self, event: DiffView.NarrowRequested) -> None:
+        ways = narrowing(self.bench.changes, event.hunk_id)
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self.bench.submit(ways[index][1])
+
+        self.push_screen(Choice("Ask for less", [name for name, _ in ways]), chosen)
 
     @on(DiffView.EditRequested)
     def _edit(self, event: DiffView.EditRequested) -> None:
-        hunk = self.bench.changes.hunk(event.hunk_id)
+        review = self.bench.review
         try:
-            edited = edit_text(self, "".join(hunk.added), hunk.path)
+            edited = edit_text(self, review.text_to_edit(event.hunk_id), self.bench.changes.hunk(event.hunk_id).path)
         except EditorError as error:
             self.notify_user(str(error), Severity.WARNING)
         else:
-            self.bench.review.set_lines(event.hunk_id, edited)
+            review.edited(event.hunk_id, edited)
 
     @on(DiffView.OpenRequested)
     def _open(self, event: DiffView.OpenRequested) -> None:
@@ -262,6 +370,9 @@ class SparkApp(ThemedApp[int]):
 
     @work(exclusive=True, group="commit")
     async def action_commit(self) -> None:
+        if self.bench.is_replay:
+            self.notify_user("a recording is played: nothing is written", Severity.WARNING)
+            return
         request = self.bench.sent[-1] if self.bench.sent else ""
         try:
             flow = await CommitFlow.prepare(self._repository, self.bench.changes, request, self._unsent_message)
@@ -304,7 +415,7 @@ class SparkApp(ThemedApp[int]):
         match action:
             case "pause":
                 return state in WORKING and state is not TurnState.PAUSED
-            case "resume":
+            case "resume" | "step":
                 return state is TurnState.PAUSED
             case "review":
                 return state not in WORKING and at_prompt
@@ -337,6 +448,22 @@ class SparkApp(ThemedApp[int]):
     async def action_redo(self) -> None:
         await self.bench.review.redo()
 
+    @work
+    async def action_carry_over(self) -> None:
+        await self.bench.review.carry_over()
+
+    @work
+    async def action_undo_turn(self) -> None:
+        await self.bench.review.undo_turn()
+
+    @work
+    async def action_undo_session(self) -> None:
+        await self.bench.review.undo_session()
+
+    @work
+    async def action_undo_earlier(self) -> None:
+        await self.bench.review.undo_earlier()
+
     def action_focus_prompt(self) -> None:
         self.panes.prompt.focus()
 
@@ -349,6 +476,15 @@ class SparkApp(ThemedApp[int]):
 
     def action_retry_now(self) -> None:
         self.bench.retry_now()
+
+    def action_use_local(self) -> None:
+        self.bench.local.accept()
+
+    def action_use_offline(self) -> None:
+        self.bench.local.decline()
+
+    def action_compact(self) -> None:
+        self.bench.compact()
 
     def action_toggle_tree(self) -> None:
         panes, narrow = self.query_one("#panes"), self.screen.has_class("-narrow")
