@@ -68,7 +68,7 @@ class ReasoningDelta:
 class CallStarted:
     """The model began a tool call. ``name`` may be empty where a server tells it only at the end.
 
-    ``item`` is the item as far as it was known then where it matters: a built-in ``apply_patch`` names its file in it.
+    ``item`` is the item as it began, where that matters: a built-in ``apply_patch`` names its file in it.
     """
 
     call_id: str
