@@ -96,7 +96,7 @@ class Engine(RuleBasedStateMachine):
 
     def some(self, data: st.DataObject, *states: HunkState) -> list[str]:
         ids = [hunk.id for hunk in self.changes.hunks(*states)]
-        return data.draw(st.lists(st.sampled_from(ids), min_size=1, max_size=4, unique=True)) if ids else []
+        return data.draw(st.lists(st.sampled_from(ids), min_size=1, max_size=6, unique=True)) if ids else []
 
     @initialize()
     def begin(self) -> None:
@@ -110,7 +110,10 @@ class Engine(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def stage(self, data: st.DataObject) -> None:
-        path = data.draw(st.sampled_from(PATHS))
+        for path in data.draw(st.lists(st.sampled_from(PATHS), min_size=1, max_size=4)):
+            self.stage_one(data, path)
+
+    def stage_one(self, data: st.DataObject, path: str) -> None:
         file = self.changes.file(path)
         assert file is not None
         section = f"c:{self.lines}"
@@ -158,10 +161,14 @@ class Engine(RuleBasedStateMachine):
     # -- writes, and what may come in between ------------------------------------------------------------------
 
     def plan(self, data: st.DataObject) -> AcceptPlan | None:
-        with suppress(ChangeError):
-            if data.draw(st.booleans()):
-                return self.changes.plan_accept(self.some(data, HunkState.PENDING))
-            return self.changes.plan_undo(self.some(data, HunkState.ACCEPTED))
+        pending = [hunk.id for hunk in self.changes.hunks(HunkState.PENDING)]
+        choices = [pending] if pending else []
+        choices += [ids for state in (HunkState.PENDING, HunkState.ACCEPTED) if (ids := self.some(data, state))]
+        if choices:
+            ids = data.draw(st.sampled_from(choices))
+            is_undo = self.changes.hunk(ids[0]).state is HunkState.ACCEPTED
+            with suppress(ChangeError):
+                return self.changes.plan_undo(ids) if is_undo else self.changes.plan_accept(ids)
         return None
 
     def finish(self, plan: AcceptPlan) -> None:
@@ -200,9 +207,10 @@ class Engine(RuleBasedStateMachine):
             assert refused == touched
         self.look()
 
-    @rule(data=st.data(), step=st.integers(1, 40), edits_after=st.booleans())
+    @rule(data=st.data(), step=st.integers(1, 45), edits_after=st.booleans())
     def die_and_come_back(self, data: st.DataObject, step: int, edits_after: bool) -> None:
         """A kill at any write; the user goes on working; the next start recovers, and catches up with the files."""
+        self.stage(data)
         plan = self.plan(data)
         if plan is None:
             return
@@ -217,7 +225,7 @@ class Engine(RuleBasedStateMachine):
             self.expected = torn
             edited = data.draw(st.sampled_from(PATHS))
             self.save(edited, self.fresh("user", 2))
-        with self.faults.at(data.draw(st.integers(1, 30)), die, lasting=True), suppress(Dead):
+        with self.faults.at(data.draw(st.integers(1, 8)), die, lasting=True), suppress(Dead):
             recover(self.root, self.state_dir)
         recover(self.root, self.state_dir)
         found = self.disk()
