@@ -38,6 +38,15 @@ class DiffView(LineView):
         Binding("u", "undo", "Undo", id="diff.undo", tooltip="Take the last accept out of the files again"),
         Binding("U", "redo", "Redo", show=False, id="diff.redo", tooltip="Accept again what was undone"),
         Binding("c,enter", "comment", "Comment", id="diff.comment", tooltip="Say something about this line"),
+        Binding("s", "narrow", "Ask for less", show=False, id="diff.narrow", tooltip="Ask for a smaller change"),
+        Binding(
+            "S",
+            "send_comments",
+            "Send comments",
+            show=False,
+            id="diff.send-comments",
+            tooltip="Send the collected comments",
+        ),
         Binding("e", "edit", "Edit", show=False, id="diff.edit", tooltip="Change this hunk before it is accepted"),
         Binding("o", "open", "Open", show=False, id="diff.open", tooltip="Open the file at this line in your editor"),
         Binding(
@@ -130,6 +139,7 @@ class DiffView(LineView):
             self.path = path
             self.row = row
             self.hunk_id = hunk_id
+            self.rows = (row,)
 
         @property
         def control(self) -> DiffView:
@@ -161,6 +171,12 @@ class DiffView(LineView):
 
     class FollowRenameRequested(FileMessage):
         """The hunks of a file that is gone should go to where it was moved."""
+
+    class NarrowRequested(HunkMessage):
+        """The hunk should become smaller."""
+
+    class SendCommentsRequested(Message):
+        """The comments that were collected should be sent."""
 
     class AcceptFileRequested(FileMessage):
         """Every hunk of the file should be written to disk."""
@@ -219,6 +235,12 @@ class DiffView(LineView):
         return shown.block.path if shown is not None else None
 
     @property
+    def cursor_y(self) -> int:
+        """The row of the pane that the cursor is in, from 0; the first where it is out of view."""
+        line = self._line_under_cursor()
+        return next((y for y, (shown, _) in enumerate(self._visible) if shown == line), 0)
+
+    @property
     def current_row(self) -> DiffRow | None:
         """The row under the cursor; ``None`` if nothing is shown."""
         line = self._line_under_cursor()
@@ -230,9 +252,13 @@ class DiffView(LineView):
         self._settle_cursor()
         self.request_update()
 
-    def touch(self, key: str) -> None:
-        """Look again at the block ``key``, whose rows or mark changed. Raises :exc:`KeyError` if it is not shown."""
-        self._lines.touch(key)
+    def touch(self, *keys: str) -> None:
+        """Look again at these blocks, whose rows or marks changed: all that did, or lines are counted wrongly.
+
+        Raises :exc:`KeyError` if one is not shown.
+        """
+        for key in keys:
+            self._lines.touch(key)
         self._settle_cursor()
         self.request_update()
 
@@ -437,6 +463,9 @@ class DiffView(LineView):
     # Events and actions
 
     def on_focus(self) -> None:
+        first = self._lines.next_open(-1)
+        if self.current_hunk is None and first is not None:
+            self._go_to_block(first)
         self.request_update()
 
     def on_blur(self) -> None:
@@ -516,13 +545,17 @@ class DiffView(LineView):
     def action_redo(self) -> None:
         self.post_message(self.RedoRequested())
 
+    def action_narrow(self) -> None:
+        self._post_for_hunk(self.NarrowRequested)
+
+    def action_send_comments(self) -> None:
+        self.post_message(self.SendCommentsRequested())
+
     def action_accept_file(self) -> None:
-        if (path := self.current_path) is not None:
-            self.post_message(self.AcceptFileRequested(self, path))
+        self._post_for_file(self.AcceptFileRequested)
 
     def action_reject_file(self) -> None:
-        if (path := self.current_path) is not None:
-            self.post_message(self.RejectFileRequested(self, path))
+        self._post_for_file(self.RejectFileRequested)
 
     def action_comment(self) -> None:
         self._post_for_line(self.CommentRequested)
@@ -537,6 +570,13 @@ class DiffView(LineView):
         if message in (self.AcceptRequested, self.RejectRequested):
             self._awaited = hunk
         self.post_message(message(self, hunk))
+
+    def _post_for_file(self, message: type[FileMessage]) -> None:
+        if (path := self.current_path) is not None:
+            if self.current_hunk is None:
+                self.reveal_path(path)
+            self._awaited = self.current_hunk
+            self.post_message(message(self, path))
 
     def _post_for_line(self, message: type[LineMessage]) -> None:
         path, row = self.current_path, self.current_row

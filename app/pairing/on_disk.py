@@ -26,6 +26,9 @@ MARKED = "git left conflict markers in it; resolve them first"
 ALIKE = 0.9
 """From this share of common lines on, a new file is taken for one that is gone."""
 
+SETTLING = 0.05
+"""Seconds until a file that others changed is believed: most editors empty it before they fill it again."""
+
 MOST_CANDIDATES = 50
 """Files that appeared at once and are compared with one that is gone; more is no rename but a checkout."""
 
@@ -49,7 +52,10 @@ class OnDisk:
 
         Files that are held are not looked at.
         """
-        outcomes = await self._look(path for path in paths if path not in self._held)
+        asked = [path for path in paths if path not in self._held]
+        if await asyncio.to_thread(self._any_changed, asked):
+            await asyncio.sleep(SETTLING)
+        outcomes = await self._look(asked)
         self._tell(outcomes)
         gone = [file for file in self._changes.files if file.absent and file.is_open and file.moved_to is None]
         if gone:
@@ -98,6 +104,11 @@ class OnDisk:
         await self.look_at(sorted(held))
 
     # -- inside ------------------------------------------------------------------------------------------------
+
+    def _any_changed(self, paths: Iterable[str]) -> bool:
+        """Whether one of the files is not as it was last seen; blocks."""
+        files = (self._changes.file(path) for path in paths)
+        return any(file is not None and self._read(file.path).data != file.base for file in files)
 
     async def _look(self, paths: Iterable[str]) -> list[RebaseOutcome]:
         asked = list(dict.fromkeys(paths))

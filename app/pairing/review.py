@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.deciding import Side
-from spark_tui.app.changes.errors import ChangeError
+from spark_tui.app.changes.errors import ChangeError, PlanRefused
 from spark_tui.app.changes.hunk import HunkState
 from spark_tui.app.changes.plans import AcceptPlan
 from spark_tui.app.changes.rebase import LineDiff
@@ -75,7 +75,7 @@ class Review:
                 await self.disk.look_before_write(self.changes.file_of(hunk_id).path for hunk_id in chosen)
                 plan = self.changes.plan_accept(chosen, seen)
             except ChangeError as error:
-                self._notify(str(error), Severity.WARNING)
+                self._notify(_reason(error), Severity.WARNING)
                 self._on_change()
                 return False
             if not plan.hunks:
@@ -99,7 +99,7 @@ class Review:
             try:
                 plan = self.changes.plan_undo(ids)
             except ChangeError as error:
-                self._notify(f"cannot undo: {error}", Severity.WARNING)
+                self._notify(f"cannot undo: {_reason(error)}", Severity.WARNING)
                 self._on_change()
                 return False
             if not await self._write(plan, "undo"):
@@ -266,10 +266,17 @@ class Review:
         try:
             step()
         except ChangeError as error:
-            self._notify(str(error), Severity.WARNING)
+            self._notify(_reason(error), Severity.WARNING)
         else:
             self._decided()
 
     def _decided(self) -> None:
         self._on_decided()
         self._on_change()
+
+
+def _reason(error: ChangeError) -> str:
+    """One line for the user, who does not know hunks by their ids."""
+    if isinstance(error, PlanRefused):
+        return "; ".join(dict.fromkeys(error.reasons.values()))
+    return str(error)

@@ -27,6 +27,9 @@ COMMANDS = (
     Command("stop", "stop", "Stop the model", "End the turn; what was written so far stays"),
     Command("files", "toggle_tree", "Show or hide the files", "The file tree"),
     Command("retry", "retry_now", "Retry now", "Do not wait for the connection or a limit any longer"),
+    Command("compact", "compact", "Compact the conversation", "Put a summary in its place, to make room"),
+    Command("local", "use_local", "Use the local model", "Let the model server found on this machine answer"),
+    Command("offline", "use_offline", "Use the built-in engine", "Let the rule-based engine answer, which is no AI"),
     Command("help", "help", "Keys", "Every key and what it does"),
     Command("quit", "quit", "Quit", "Leave; `spark-tui resume` goes on from here"),
 )
