@@ -31,7 +31,14 @@ class Calls:
         self.changes = ChangeSet()
         self.answered = asyncio.Event()
         self.book = CallBook(
-            self.changes, NoTools(), self.read, Transcript(), on_answered=self.answered.set, on_change=lambda: None
+            self.changes,
+            NoTools(),
+            self.read,
+            Transcript(),
+            on_answered=self.answered.set,
+            on_placed=lambda: None,
+            on_staged=lambda: None,
+            on_change=lambda: None,
         )
 
     async def read(self, path: str) -> FileSnapshot:
