@@ -13,7 +13,7 @@ from typing import Protocol
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.live import LivePatch
-from spark_tui.app.pairing.builtin_patch import envelope
+from spark_tui.app.pairing.builtin_patch import closing, diff, envelope, opening
 from spark_tui.app.pairing.items import call_output
 from spark_tui.app.pairing.transcript import Speaker, Transcript
 from spark_tui.app.workspace.files import FileSnapshot
@@ -47,6 +47,7 @@ class Call:
     """One tool call; ``output`` is there once it is answered.
 
     ``ahead`` is the patch that a patch has to wait for, and ``backlog`` its text until then.
+    ``opening`` is the header of a built-in patch once it has been fed, ``tail`` the last piece that came behind it.
     """
 
     call_id: str
@@ -57,6 +58,8 @@ class Call:
     patch: LivePatch | None = None
     decoder: JsonStringField | None = None
     streamed: bool = False
+    opening: str | None = None
+    tail: str = ""
     output: str = ""
     failed: bool = False
     supplying: asyncio.Task[None] | None = field(default=None, repr=False)
@@ -140,19 +143,21 @@ class CallBook:
         self._calls[update.call_id] = call
         if self._is_patch(call):
             call.ahead = self._last_open_patch(call)
-            call.patch = LivePatch(self._changes, update.call_id, turn)
-            if update.kind is CallKind.FUNCTION:
-                call.decoder = JsonStringField(PATCH_ARGUMENT)
+            self._begin_patch(call, turn)
             self._transcript.append(entry, Speaker.TOOL, "patch")
+            if update.kind is CallKind.APPLY_PATCH and (header := opening(update.item)) is not None:
+                call.opening = header
+                self._feed(call, header)
         elif update.name:
             self._transcript.append(entry, Speaker.TOOL, update.name)
 
     def fed(self, update: CallDelta) -> None:
         """More of a call's input; only patches are looked at before they are complete."""
         call = self._calls.get(update.call_id)
-        if call is None or call.patch is None or call.kind is CallKind.APPLY_PATCH:
+        if call is None or call.patch is None or (call.kind is CallKind.APPLY_PATCH and call.opening is None):
             return
         call.streamed = True
+        call.tail = update.text or call.tail
         self._feed(call, update.text)
 
     def finished(self, update: CallDone, turn: int) -> None:
@@ -162,9 +167,13 @@ class CallBook:
         if call.state is not CallState.STREAMING:
             return
         call.state = CallState.RUNNING
+        if call.patch is None and update.name == PATCH_TOOL:
+            self._begin_patch(call, turn)
         if call.patch is not None:
-            if not call.streamed:
-                self._feed(call, envelope(update.item) if call.kind is CallKind.APPLY_PATCH else update.arguments)
+            if call.kind is CallKind.APPLY_PATCH:
+                self._finish_builtin(call, call.patch, update.item, turn)
+            elif not call.streamed:
+                self._feed(call, update.arguments)
             self._spawn(self._close_patch(call, call.patch))
         else:
             self._transcript.replace(call.entry, describe(update.name, update.arguments))
@@ -208,6 +217,26 @@ class CallBook:
             if call is not newest and call.patch is not None and call.state is not CallState.ANSWERED:
                 return call
         return None
+
+    def _begin_patch(self, call: Call, turn: int) -> None:
+        call.patch = LivePatch(self._changes, call.call_id, turn)
+        if call.kind is CallKind.FUNCTION:
+            call.decoder = JsonStringField(PATCH_ARGUMENT)
+
+    def _finish_builtin(self, call: Call, patch: LivePatch, item: Item, turn: int) -> None:
+        """Feed what has not come of a built-in patch; one that turns out to be about another file begins anew."""
+        if call.opening is None:
+            self._feed(call, envelope(item))
+        elif opening(item) not in (None, call.opening):
+            patch.abort("the model changed its mind about the file")
+            call.backlog.clear()
+            self._begin_patch(call, turn)
+            self._feed(call, envelope(item))
+        elif call.streamed:
+            self._feed(call, closing(call.tail))
+        else:
+            text = diff(item).rstrip("\n")
+            self._feed(call, text + closing(text))
 
     def _feed(self, call: Call, text: str) -> None:
         assert call.patch is not None
