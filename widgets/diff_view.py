@@ -200,9 +200,13 @@ class DiffView(LineView):
         self._settle_cursor()
         self.request_update()
 
-    def touch(self, key: str) -> None:
-        """Look again at the block ``key``, whose rows or mark changed. Raises :exc:`KeyError` if it is not shown."""
-        self._lines.touch(key)
+    def touch(self, *keys: str) -> None:
+        """Look again at these blocks, whose rows or marks changed: all that did, or lines are counted wrongly.
+
+        Raises :exc:`KeyError` if one is not shown.
+        """
+        for key in keys:
+            self._lines.touch(key)
         self._settle_cursor()
         self.request_update()
 
@@ -407,6 +411,9 @@ class DiffView(LineView):
     # Events and actions
 
     def on_focus(self) -> None:
+        first = self._lines.next_open(-1)
+        if self.current_hunk is None and first is not None:
+            self._go_to_block(first)
         self.request_update()
 
     def on_blur(self) -> None:
@@ -468,12 +475,10 @@ class DiffView(LineView):
         self.post_message(self.UndoRequested())
 
     def action_accept_file(self) -> None:
-        if (path := self.current_path) is not None:
-            self.post_message(self.AcceptFileRequested(self, path))
+        self._post_for_file(self.AcceptFileRequested)
 
     def action_reject_file(self) -> None:
-        if (path := self.current_path) is not None:
-            self.post_message(self.RejectFileRequested(self, path))
+        self._post_for_file(self.RejectFileRequested)
 
     def action_comment(self) -> None:
         self._post_for_line(self.CommentRequested)
@@ -488,6 +493,13 @@ class DiffView(LineView):
         if message in (self.AcceptRequested, self.RejectRequested):
             self._awaited = hunk
         self.post_message(message(self, hunk))
+
+    def _post_for_file(self, message: type[FileMessage]) -> None:
+        if (path := self.current_path) is not None:
+            if self.current_hunk is None:
+                self.reveal_path(path)
+            self._awaited = self.current_hunk
+            self.post_message(message(self, path))
 
     def _post_for_line(self, message: type[LineMessage]) -> None:
         path, row = self.current_path, self.current_row

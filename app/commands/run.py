@@ -75,8 +75,9 @@ async def _turn(repository: Repository, settings: Settings, options: argparse.Na
             await listener.news.wait()
             listener.news.clear()
             teller.tell()
-            if bench.link.state is LinkState.OFFLINE:
-                _complain(bench.link.detail or "the model cannot be reached; check the endpoint")
+            if bench.link.state is LinkState.OFFLINE and bench.session.working:
+                reason, _, _ = bench.link.detail.partition("; trying again")
+                _complain(reason or "the model cannot be reached; check the endpoint")
                 return teller.end(FAILED)
         teller.tell()
         code = _outcome(bench)

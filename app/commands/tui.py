@@ -5,6 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spark_tui.app.ui.app import SparkApp
+    from spark_tui.app.workspace.git import Repository
 
 ESCAPE_DELAY_MS = "25"
 """How long a lone escape byte is held back for the rest of a key sequence; Textual's own default is felt."""
@@ -42,9 +47,7 @@ def run(options: argparse.Namespace) -> int:
         return _refuse(f"cannot record to {options.record}: {error.strerror}; name another file")
     from spark_tui.app.ui.app import SparkApp
 
-    app = SparkApp(repository, settings, store, tape=tape)
-    app.run()
-    return app.return_code or 0
+    return _show(SparkApp(repository, settings, store, tape=tape), repository)
 
 
 def replay(options: argparse.Namespace) -> int:
@@ -67,8 +70,17 @@ def replay(options: argparse.Namespace) -> int:
         return _refuse(str(error))
     from spark_tui.app.ui.app import SparkApp
 
-    app = SparkApp(repository, settings, None, replay=recording)
-    app.run()
+    return _show(SparkApp(repository, settings, None, replay=recording), repository)
+
+
+def _show(app: SparkApp, repository: Repository) -> int:
+    from spark_tui.app.ui import crash
+
+    try:
+        app.run()
+    except Exception as error:  # whatever it is, the user gets a line and not a traceback
+        print(crash.report(error, repository.state_dir), file=sys.stderr)  # noqa: T201
+        return 1
     return app.return_code or 0
 
 

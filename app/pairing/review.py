@@ -14,7 +14,7 @@ from typing import Protocol
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.deciding import Side
-from spark_tui.app.changes.errors import ChangeError
+from spark_tui.app.changes.errors import ChangeError, PlanRefused
 from spark_tui.app.changes.hunk import HunkState
 from spark_tui.app.changes.rebase import LineDiff
 from spark_tui.app.changes.tracking import RebaseOutcome
@@ -30,6 +30,9 @@ class Severity(Enum):
     WARNING = "warning"
     ERROR = "error"
 
+
+SETTLING = 0.05
+"""Seconds until a file that others changed is believed: most editors empty it before they fill it again."""
 
 Notify = Callable[[str, Severity], None]
 
@@ -76,7 +79,7 @@ class Review:
             try:
                 plan = self.changes.plan_accept(ids, seen)
             except ChangeError as error:
-                self._notify(str(error), Severity.WARNING)
+                self._notify(_reason(error), Severity.WARNING)
                 return False
             if not plan.hunks or not await self._write(plan.writes, "accept"):
                 return False
@@ -94,7 +97,7 @@ class Review:
             try:
                 plan = self.changes.plan_undo(record.hunks)
             except ChangeError as error:
-                self._notify(f"cannot undo: {error}", Severity.WARNING)
+                self._notify(f"cannot undo: {_reason(error)}", Severity.WARNING)
                 return False
             if not await self._write(plan.writes, "undo"):
                 return False
@@ -123,8 +126,11 @@ class Review:
         self._decide(lambda: self.changes.resolve(hunk_id, choice))
 
     def set_lines(self, hunk_id: str, text: str) -> None:
-        """Replace what a pending hunk adds by ``text``."""
-        self._decide(lambda: self.changes.set_lines(hunk_id, split_lines(text)))
+        """Replace what a pending hunk adds by ``text``; a conflict is decided by it."""
+        if self.changes.hunk(hunk_id).state is HunkState.CONFLICTED:
+            self.resolve(hunk_id, split_lines(text))
+        else:
+            self._decide(lambda: self.changes.set_lines(hunk_id, split_lines(text)))
 
     def acceptable(self, path: str | None = None) -> list[str]:
         """The pending hunks of one file, or of all, in display order."""
@@ -139,13 +145,21 @@ class Review:
     async def look_at(self, paths: Iterable[str]) -> None:
         """The files at ``paths`` may have changed on disk: carry their hunks over to what is there now."""
         async with self._turnstile:
-            outcomes = [await self._rebase(path) for path in paths]
+            known = list(paths)
+            if any([await self._is_changed(path) for path in known]):
+                await asyncio.sleep(SETTLING)
+            outcomes = [await self._rebase(path) for path in known]
         conflicted = [outcome.path for outcome in outcomes if outcome is not None and outcome.conflicted]
         if conflicted:
             names = conflicted[0] if len(conflicted) == 1 else f"{len(conflicted)} files"
             self._notify(f"{names} changed on disk where hunks are pending: see ‼", Severity.WARNING)
         if any(outcome is not None and outcome.changed for outcome in outcomes):
             self._decided()
+
+    async def _is_changed(self, path: str) -> bool:
+        """Whether the file is not as it was last seen."""
+        file = self.changes.file(path)
+        return file is not None and (await asyncio.to_thread(self._read, path)).data != file.base
 
     async def _rebase(self, path: str) -> RebaseOutcome | None:
         snapshot = await asyncio.to_thread(self._read, path)
@@ -185,10 +199,17 @@ class Review:
         try:
             step()
         except ChangeError as error:
-            self._notify(str(error), Severity.WARNING)
+            self._notify(_reason(error), Severity.WARNING)
         else:
             self._decided()
 
     def _decided(self) -> None:
         self._on_decided()
         self._on_change()
+
+
+def _reason(error: ChangeError) -> str:
+    """One line for the user, who does not know hunks by their ids."""
+    if isinstance(error, PlanRefused):
+        return "; ".join(dict.fromkeys(error.reasons.values()))
+    return str(error)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Iterable
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult, SystemCommand
@@ -18,7 +20,7 @@ from spark_tui.app.pairing.review import Severity
 from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.turn import WORKING, TurnState
 from spark_tui.app.settings import Settings
-from spark_tui.app.ui import keys, slash
+from spark_tui.app.ui import crash, keys, slash
 from spark_tui.app.ui.commit_flow import CommitFlow
 from spark_tui.app.ui.external_editor import EditorError, edit_text, open_file
 from spark_tui.app.ui.frame_clock import FrameClock
@@ -41,6 +43,9 @@ from spark_tui.widgets.transcript import Transcript
 
 GUARDED = frozenset({"pause", "resume", "review", "focus_prompt", "stop"})
 """Actions that depend on how the session stands."""
+
+SIGNALLED = 128
+"""What a shell adds to a signal's number for the exit code of what it ended."""
 
 TICK = 1.0
 """Seconds between frames while only time passes."""
@@ -120,6 +125,10 @@ class SparkApp(ThemedApp[int]):
             yield Footer(show_command_palette=False)
 
     async def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._tell_mistake)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, lambda number=number: self.exit(return_code=SIGNALLED + number))
         self.clock = FrameClock(self._draw)
         self.bench = Workbench(
             self._repository, self._settings, self, self._store, tape=self._tape, replay=self._replay
@@ -140,8 +149,16 @@ class SparkApp(ThemedApp[int]):
         self.changed()
 
     async def on_unmount(self) -> None:
-        self.clock.close()
-        await self.bench.aclose()
+        if self._is_ready:
+            self.clock.close()
+            await self.bench.aclose()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A mistake of ours ends the program with one line; what is known of it goes to a file."""
+        if self.is_headless:
+            super()._handle_exception(error)
+        else:
+            self.exit(return_code=1, message=crash.report(error, self._repository.state_dir))
 
     # -- what the workbench tells (workbench.Audience) ---------------------------------------------------------
 
@@ -154,6 +171,10 @@ class SparkApp(ThemedApp[int]):
     def notify_user(self, text: str, severity: Severity) -> None:
         bar = self.query_one(NoticeBar)
         bar.post(text, NoticeSeverity(severity.value))
+
+    def _tell_mistake(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What failed outside of any handler, such as a frame, would otherwise leave an old screen and no word."""
+        self.notify_user(f"something went wrong: {context.get('exception') or context['message']!r}", Severity.ERROR)
 
     def _draw(self) -> None:
         self._painter.paint()
@@ -329,6 +350,13 @@ class SparkApp(ThemedApp[int]):
 
     def action_focus_prompt(self) -> None:
         self.panes.prompt.focus()
+
+    def action_focus_next(self) -> None:
+        """Behind the prompt comes the diff, which textual would reach last: it goes by the place on the screen."""
+        if self.focused is self.panes.prompt and self.panes.diff.focusable:
+            self.panes.diff.focus()
+        else:
+            self.screen.focus_next()
 
     def action_retry_now(self) -> None:
         self.bench.retry_now()

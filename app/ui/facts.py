@@ -98,7 +98,7 @@ def git_letters(status: StatusSnapshot | None) -> Mapping[str, str]:
 def _branch(status: StatusSnapshot | None) -> str:
     if status is None:
         return ""
-    return status.branch or f"detached at {(status.commit or '')[:7]}"
+    return status.branch or f"{(status.commit or '')[:7]}, detached"
 
 
 def held_back_by(meters: Meters, now: float) -> tuple[str, float | None]:

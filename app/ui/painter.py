@@ -75,7 +75,7 @@ class Painter:
         redraw = self._presenter.refresh(self._bench.session.calls.streaming_patch)
         if redraw.blocks is not None:
             self._panes.diff.show(redraw.blocks)
-        for key in redraw.touched:
-            self._panes.diff.touch(key)
+        if redraw.touched:
+            self._panes.diff.touch(*redraw.touched)
         if redraw.blocks is not None or redraw.paths:
             self._panes.tree.set_changes(change_marks(self._bench.changes))
