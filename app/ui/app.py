@@ -128,7 +128,7 @@ class SparkApp(ThemedApp[int]):
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._tell_mistake)
         for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, lambda number=number: self.exit(return_code=SIGNALLED + number))
+            loop.add_signal_handler(number, partial(self.exit, return_code=SIGNALLED + number))
         self.clock = FrameClock(self._draw)
         self.bench = Workbench(
             self._repository, self._settings, self, self._store, tape=self._tape, replay=self._replay
