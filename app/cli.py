@@ -12,6 +12,8 @@ USAGE_ERROR = 2
 COMMANDS: dict[str, str] = {
     "run": "one turn without a terminal",
     "apply": "apply a patch to the current directory",
+    "undo": "take back what was accepted",
+    "redo": "do again what was taken back",
     "serve": "the gateway: a server of the wire protocol",
     "doctor": "check each step of the way to the model, and say what to do",
     "replay": "play a recording (--record FILE); nothing is written",
@@ -99,6 +101,20 @@ def _add_apply(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_apply)
 
 
+def _add_undo(parser: argparse.ArgumentParser) -> None:
+    from spark_tui.app.commands import undo
+
+    undo.add_undo_arguments(parser)
+    parser.set_defaults(run=undo.undo)
+
+
+def _add_redo(parser: argparse.ArgumentParser) -> None:
+    from spark_tui.app.commands import undo
+
+    undo.add_redo_arguments(parser)
+    parser.set_defaults(run=undo.redo)
+
+
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     from spark_tui.app.commands import serve
 
@@ -141,6 +157,8 @@ def _add_sanitize(parser: argparse.ArgumentParser) -> None:
 _ADDERS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "run": _add_run,
     "apply": _add_apply,
+    "undo": _add_undo,
+    "redo": _add_redo,
     "serve": _add_serve,
     "doctor": _add_doctor,
     "replay": _add_replay,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from spark_tui.app.gateway_child import GatewayChild, GatewayError
 from spark_tui.app.local_servers import LocalServer
-from spark_tui.app.pairing.review import Notify, Severity
+from spark_tui.app.pairing.notices import Notify, Severity
 from spark_tui.app.remembered import Remembered
 from spark_tui.app.settings import Settings
 from spark_tui.protocol.client.connection import Client

@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from spark_tui.app.changes.change_set import NOT_STAGED, ChangeSet
 from spark_tui.app.changes.decisions import standing, take_decisions
+from spark_tui.app.checkpoints.publisher import Publisher
+from spark_tui.app.checkpoints.store import CheckpointStore
+from spark_tui.app.checkpoints.undoing import Undoing
 from spark_tui.app.local_choice import LocalChoice
 from spark_tui.app.model_link import ModelLink
 from spark_tui.app.pairing.calls import CallBook
 from spark_tui.app.pairing.compacting import CompactingLane
 from spark_tui.app.pairing.instructions import GUIDANCE_FILE, default_instructions, guidance
 from spark_tui.app.pairing.items import user_message
-from spark_tui.app.pairing.review import Review, Severity
+from spark_tui.app.pairing.notices import Severity
+from spark_tui.app.pairing.review import Review
 from spark_tui.app.pairing.saving import Saver
 from spark_tui.app.pairing.session import PairSession
 from spark_tui.app.pairing.store import SessionStore
@@ -32,6 +37,7 @@ from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.app.workspace.line_diff import git_line_diff
+from spark_tui.app.workspace.open_elsewhere import open_elsewhere
 from spark_tui.app.workspace.publishing import Outcome
 from spark_tui.app.workspace.reading import read_snapshot
 from spark_tui.app.workspace.recovery import recover
@@ -97,6 +103,7 @@ class Workbench:
         self.transcript = Transcript(store.load_entries() if store is not None else ())
         self.draft = str(saved.get("draft", ""))
         self.sent: list[str] = list(saved.get("sent", ()))
+        self._branch = str(saved.get("branch", ""))
         self._audience = audience
         self._replay = replay
         remembered = Remembered(remembered_path())
@@ -112,11 +119,15 @@ class Workbench:
             LANE, History.from_json(saved["history"]) if "history" in saved else None
         )
         self._saver = Saver(store, self._state, self.transcript)
+        self._checkpoints = CheckpointStore(repository)
+        writer = Writer(repository.root, repository.state_dir) if replay is None else NothingIsWritten()
         self.review = Review(
             self.changes,
-            Writer(repository.root, repository.state_dir) if replay is None else NothingIsWritten(),
+            Publisher(self._checkpoints, writer, None if store is None else store.folder.name, self._request),
+            Undoing(self._checkpoints, writer, self._read, git_line_diff),
             self._read,
             git_line_diff,
+            lambda paths: open_elsewhere(repository.root, paths),
             notify=audience.notify_user,
             on_change=audience.changed,
             on_decided=self._saver.save_soon,
@@ -197,6 +208,10 @@ class Workbench:
         self._model.client.retry_now()
         self._lane.retry_now()
 
+    def look_again(self) -> None:
+        """The user is back: look at the files of the change set, as events may have been missed."""
+        self._spawn(self.review.look_at_all())
+
     def compact(self) -> None:
         """Put a summary in the place of the conversation, to make room."""
         if self.session.working:
@@ -245,7 +260,10 @@ class Workbench:
         if self._replay is None:
             await self._recover()
         await self._look_around()
-        await self.review.look_at([file.path for file in self.changes.files])
+        await self._follow_head()
+        await self.review.look_at_all()
+        with contextlib.suppress(GitError):
+            await asyncio.to_thread(self._checkpoints.prune, time.time())
         await self._watch()
 
     def _warm(self) -> None:
@@ -272,13 +290,27 @@ class Workbench:
                 match event:
                     case FilesChanged(paths):
                         known = [file.path for file in self.changes.files if _concerns(file.path, paths)]
-                        await self.review.look_at(known)
+                        await self.review.look_at(known, sorted(paths))
                     case RepositoryMoved(head):
                         if head:
-                            await self.review.look_at([file.path for file in self.changes.files])
+                            await self._follow_head()
+                            await self.review.look_at_all()
                     case WatchingDegraded(reason):
                         self._audience.notify_user(reason, Severity.WARNING)
                 await self._look_around()
+
+    async def _follow_head(self) -> None:
+        """See which branch is checked out; a merge or rebase under way says nothing yet."""
+        try:
+            head = await asyncio.to_thread(self.repository.head)
+            busy = await asyncio.to_thread(self.repository.operation)
+        except GitError:
+            return
+        if busy is not None:
+            return
+        before, self._branch = self._branch, head.branch or "a detached HEAD"
+        if before and before != self._branch:
+            await self.review.branch_changed(before, self._branch)
 
     async def _look_around(self) -> None:
         try:
@@ -316,6 +348,9 @@ class Workbench:
             self.local.idle()
         self._audience.changed()
 
+    def _request(self) -> str:
+        return self.sent[-1] if self.sent else ""
+
     def _say(self, text: str) -> None:
         self.transcript.say(Speaker.NOTICE, text)
         self._session_changed()
@@ -348,6 +383,7 @@ class Workbench:
             "draft": self.draft,
             "sent": self.sent[-200:],
             "turn": self.session.turn,
+            "branch": self.review.disk.held_on or self._branch,
         }
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from spark_tui.app.diagnosis import Step, Verdict, as_json, diagnose, is_well
 from spark_tui.app.gateway_child import GatewayError
 from spark_tui.app.model_link import ModelLink
-from spark_tui.app.pairing.review import Severity
+from spark_tui.app.pairing.notices import Severity
 from spark_tui.app.remembered import Remembered, remembered_path
 from spark_tui.app.settings import Settings, SettingsError, load_settings
 from spark_tui.protocol.client.endpoint import Endpoint

@@ -11,7 +11,7 @@ from typing import Any
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.hunk import HunkState
 from spark_tui.app.changes.unified import unified_diff
-from spark_tui.app.pairing.review import Severity
+from spark_tui.app.pairing.notices import Severity
 from spark_tui.app.pairing.transcript import Speaker
 from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.settings import Settings, SettingsError, load_settings

@@ -16,7 +16,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
 
-from spark_tui.app.pairing.review import Severity
+from spark_tui.app.changes.deciding import Side
+from spark_tui.app.pairing.notices import Severity
 from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.turn import WORKING, TurnState
 from spark_tui.app.settings import Settings
@@ -144,6 +145,7 @@ class SparkApp(ThemedApp[int]):
         self.panes.prompt.set_draft(self.bench.draft)
         self.panes.prompt.focus()
         self.set_interval(TICK, self._tick)
+        self.watch(self, "app_focus", self._focus_changed, init=False)
         await self.bench.start()
         self.bench.look_for_local()
         self.changed()
@@ -175,6 +177,10 @@ class SparkApp(ThemedApp[int]):
     def _tell_mistake(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """What failed outside of any handler, such as a frame, would otherwise leave an old screen and no word."""
         self.notify_user(f"something went wrong: {context.get('exception') or context['message']!r}", Severity.ERROR)
+
+    def _focus_changed(self, focused: bool) -> None:
+        if focused:
+            self.bench.look_again()
 
     def _draw(self) -> None:
         self._painter.paint()
@@ -227,12 +233,38 @@ class SparkApp(ThemedApp[int]):
         self.bench.review.reject(self.bench.review.refusable(event.path))
 
     @on(DiffView.RestoreRequested)
-    def _restore(self, event: DiffView.RestoreRequested) -> None:
-        self.bench.review.restore([event.hunk_id])
+    async def _restore(self, event: DiffView.RestoreRequested) -> None:
+        await self.bench.review.take_back(event.hunk_id)
+
+    @on(DiffView.MoveRequested)
+    def _move_on(self, event: DiffView.MoveRequested) -> None:
+        self.bench.review.move_on(event.hunk_id)
+
+    @on(DiffView.KeepTheirsRequested)
+    def _keep_theirs(self, event: DiffView.KeepTheirsRequested) -> None:
+        self.bench.review.resolve(event.hunk_id, Side.THEIRS)
+
+    @on(DiffView.TakeOursRequested)
+    def _take_ours(self, event: DiffView.TakeOursRequested) -> None:
+        self.bench.review.resolve(event.hunk_id, Side.OURS)
+
+    @on(DiffView.AskAgainRequested)
+    def _ask_again(self, event: DiffView.AskAgainRequested) -> None:
+        words = self.bench.review.ask_again(event.hunk_id)
+        if words is not None:
+            self.bench.submit(words)
+
+    @on(DiffView.FollowRenameRequested)
+    async def _follow_rename(self, event: DiffView.FollowRenameRequested) -> None:
+        await self.bench.review.follow_move(event.path)
 
     @on(DiffView.UndoRequested)
     async def _undo(self) -> None:
         await self.bench.review.undo()
+
+    @on(DiffView.RedoRequested)
+    async def _redo(self) -> None:
+        await self.bench.review.redo()
 
     @on(DiffView.CommentRequested)
     def _comment(self, event: DiffView.CommentRequested) -> None:
@@ -243,13 +275,13 @@ class SparkApp(ThemedApp[int]):
 
     @on(DiffView.EditRequested)
     def _edit(self, event: DiffView.EditRequested) -> None:
-        hunk = self.bench.changes.hunk(event.hunk_id)
+        review = self.bench.review
         try:
-            edited = edit_text(self, "".join(hunk.added), hunk.path)
+            edited = edit_text(self, review.text_to_edit(event.hunk_id), self.bench.changes.hunk(event.hunk_id).path)
         except EditorError as error:
             self.notify_user(str(error), Severity.WARNING)
         else:
-            self.bench.review.set_lines(event.hunk_id, edited)
+            review.edited(event.hunk_id, edited)
 
     @on(DiffView.OpenRequested)
     def _open(self, event: DiffView.OpenRequested) -> None:
@@ -347,6 +379,22 @@ class SparkApp(ThemedApp[int]):
     @work
     async def action_redo(self) -> None:
         await self.bench.review.redo()
+
+    @work
+    async def action_carry_over(self) -> None:
+        await self.bench.review.carry_over()
+
+    @work
+    async def action_undo_turn(self) -> None:
+        await self.bench.review.undo_turn()
+
+    @work
+    async def action_undo_session(self) -> None:
+        await self.bench.review.undo_session()
+
+    @work
+    async def action_undo_earlier(self) -> None:
+        await self.bench.review.undo_earlier()
 
     def action_focus_prompt(self) -> None:
         self.panes.prompt.focus()

@@ -114,7 +114,8 @@ class DiffPresenter:
                 above = max(0, min(CONTEXT, hunk.start - reached)) if hunk.kind is HunkKind.EDIT else 0
                 room = min(limit, len(base)) - hunk.end
                 below = max(0, room if room <= 2 * CONTEXT and index + 1 < len(hunks) else min(CONTEXT, room))
-                signature = (hunk.state, hunk.revision, hunk.note, hunk.start, above, below, shift, id(base))
+                sides = id(hunk.conflict)
+                signature = (hunk.state, hunk.revision, hunk.note, hunk.start, above, below, shift, id(base), sides)
                 known = shown.blocks.get(hunk.id)
                 if known is not None and shown.made_from.get(hunk.id) == signature:
                     block = known
