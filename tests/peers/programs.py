@@ -51,7 +51,7 @@ def serving(command: list[str], *, says: Callable[[str], bool], log: Path, **env
 
 def _copied(lines: Iterator[str], log: object) -> Iterator[str]:
     for line in lines:
-        print(line, end="", file=log, flush=True)  # type: ignore[call-overload]  # noqa: T201
+        print(line, end="", file=log, flush=True)  # type: ignore[call-overload]
         yield line
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -15,6 +16,9 @@ from spark_tui.protocol.wire.updates import Item
 
 OUTPUTS = ("function_call_output", "custom_tool_call_output")
 CALLS = ("function_call", "custom_tool_call")
+_QUOTED = re.compile(r"^> .*$", re.M)
+"""Lines that a message quotes from a file; nothing in them is asked for."""
+
 NOT_SPOKEN = ("<", "# AGENTS.md")
 """How messages begin that carry surroundings rather than the user's words."""
 
@@ -49,7 +53,7 @@ def read_dialogue(items: list[Item], tools: Toolset) -> Dialogue:
     for item in items:
         sort = item.get("type", "message")
         if sort == "message" and item.get("role") == "user":
-            words = text_of(item.get("content")).strip()
+            words = _QUOTED.sub("", text_of(item.get("content"))).strip()
             if words and not words.startswith(NOT_SPOKEN):
                 dialogue = _listen(dialogue, words)
         elif sort in CALLS:
