@@ -26,7 +26,9 @@ def endless(request: EngineRequest) -> Iterable[EngineEvent]:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not condition():
+        while True:
+            if condition():
+                return
             await asyncio.sleep(0)
 
 
