@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from spark_tui.app.local_servers import LocalServer
 from spark_tui.app.model_link import OFFLINE_MODEL, ModelLink
 from spark_tui.app.remembered import Remembered
@@ -71,6 +73,22 @@ async def test_a_local_server_takes_over_and_gives_back(tmp_path: Path) -> None:
         await link.aclose()
     assert complaints == []
     assert LinkState.OFFLINE not in [change.state for change in links]
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 5])
+async def test_a_local_server_may_take_over_while_the_gateway_starts(tmp_path: Path, turns: int) -> None:
+    remembered = Remembered(tmp_path / "remembered.json")
+    link = ModelLink(Settings(rate=0), remembered, on_link=lambda change: None, notify=lambda *_: None)
+    starting = asyncio.create_task(link.start())
+    try:
+        async with upstream([CHAT]) as server:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            link.use_local(LocalServer("Ollama", server.url, ("qwen3-coder",)))
+            await starting
+            assert await Told(link).say("hello") == "I am local."
+    finally:
+        await link.aclose()
 
 
 async def test_a_configured_endpoint_trusts_its_bundle_and_starts_no_gateway(tmp_path: Path) -> None:
