@@ -43,12 +43,13 @@ def serving(command: list[str], *, says: Callable[[str], bool], log: Path, **env
             env={**os.environ, **environment},
         ) as process,
     ):
-        assert process.stdout is not None
+        output = process.stdout
+        assert output is not None
         try:
-            line = next((line for line in _copied(process.stdout, rest) if says(line)), None)
+            line = next((line for line in _copied(output, rest) if says(line)), None)
             assert line is not None, f"{command[0]} stopped: {log.read_text()}"
             # A server whose output nobody reads stops when the pipe is full.
-            threading.Thread(target=lambda: deque(_copied(process.stdout, rest), 0), daemon=True).start()
+            threading.Thread(target=lambda: deque(_copied(output, rest), 0), daemon=True).start()
             yield line.strip()
         finally:
             process.kill()

@@ -155,14 +155,13 @@ def test_results_of_calls_are_never_held_back() -> None:
     assert bench.lane.sent[0][0] == [output]
 
 
-@pytest.mark.parametrize(
-    ("way", "told"), [(Compaction.NONE, "keeps no conversation"), (Compaction.SUMMARY, "summed up")]
-)
-def test_by_hand(way: Compaction, told: str) -> None:
-    bench = Bench(way, usage=None)
+def test_by_hand_it_is_done_at_any_size() -> None:
+    bench = Bench(usage=None)
     bench.compacting.compact(SETTINGS)
-    assert told in bench.told[0]
-    assert bench.compacting.running is (way is Compaction.SUMMARY)
+    assert bench.told == ["making room: the conversation is being summed up …"]
+    bench.lane.end("completed", output=(assistant("a is now b"),))
+    assert bench.lane.history.items[1] == developer_note(REPLACED + "a is now b")
+    assert not bench.compacting.running
 
 
 def test_an_empty_conversation_has_nothing_to_compact() -> None:
