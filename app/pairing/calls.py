@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import takewhile
 from typing import Protocol
 
 from spark_tui.app.changes.change_set import ChangeSet
@@ -46,8 +47,8 @@ class CallState(Enum):
 class Call:
     """One tool call; ``output`` is there once it is answered.
 
-    ``ahead`` is the patch that a patch has to wait for, and ``backlog`` its text until then.
     ``opening`` is the header of a built-in patch once it has been fed, ``tail`` the last piece that came behind it.
+    ``ahead`` is the patch that a patch has to wait for, and ``backlog`` its text until then.
     """
 
     call_id: str
@@ -142,7 +143,6 @@ class CallBook:
         call = Call(update.call_id, update.name, update.kind, entry)
         self._calls[update.call_id] = call
         if self._is_patch(call):
-            call.ahead = self._last_open_patch(call)
             self._begin_patch(call, turn)
             self._transcript.append(entry, Speaker.TOOL, "patch")
             if update.kind is CallKind.APPLY_PATCH and (header := opening(update.item)) is not None:
@@ -211,14 +211,8 @@ class CallBook:
         self._calls.clear()
         return outputs
 
-    def _last_open_patch(self, newest: Call) -> Call | None:
-        """The patch that has to be closed before ``newest`` may touch a file: each is made on the ones before it."""
-        for call in reversed(self._calls.values()):
-            if call is not newest and call.patch is not None and call.state is not CallState.ANSWERED:
-                return call
-        return None
-
     def _begin_patch(self, call: Call, turn: int) -> None:
+        call.ahead = self._last_open_patch(call)
         call.patch = LivePatch(self._changes, call.call_id, turn)
         if call.kind is CallKind.FUNCTION:
             call.decoder = JsonStringField(PATCH_ARGUMENT)
@@ -237,6 +231,12 @@ class CallBook:
         else:
             text = diff(item).rstrip("\n")
             self._feed(call, text + closing(text))
+
+    def _last_open_patch(self, newest: Call) -> Call | None:
+        """The patch that has to be closed before ``newest`` may touch a file: each is made on the ones before it."""
+        before = list(takewhile(lambda call: call is not newest, self._calls.values()))
+        waiting = (call for call in reversed(before) if call.patch is not None)
+        return next((call for call in waiting if call.state is not CallState.ANSWERED), None)
 
     def _feed(self, call: Call, text: str) -> None:
         assert call.patch is not None
