@@ -44,7 +44,10 @@ class CallState(Enum):
 
 @dataclass(slots=True)
 class Call:
-    """One tool call; ``output`` is there once it is answered."""
+    """One tool call; ``output`` is there once it is answered.
+
+    ``ahead`` is the patch that a patch has to wait for, and ``backlog`` its text until then.
+    """
 
     call_id: str
     name: str
@@ -57,6 +60,9 @@ class Call:
     output: str = ""
     failed: bool = False
     supplying: asyncio.Task[None] | None = field(default=None, repr=False)
+    ahead: Call | None = field(default=None, repr=False)
+    backlog: list[str] = field(default_factory=list)
+    closed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
 
 class CallBook:
@@ -133,6 +139,7 @@ class CallBook:
         call = Call(update.call_id, update.name, update.kind, entry)
         self._calls[update.call_id] = call
         if self._is_patch(call):
+            call.ahead = self._last_open_patch(call)
             call.patch = LivePatch(self._changes, update.call_id, turn)
             if update.kind is CallKind.FUNCTION:
                 call.decoder = JsonStringField(PATCH_ARGUMENT)
@@ -195,8 +202,18 @@ class CallBook:
         self._calls.clear()
         return outputs
 
+    def _last_open_patch(self, newest: Call) -> Call | None:
+        """The patch that has to be closed before ``newest`` may touch a file: each is made on the ones before it."""
+        for call in reversed(self._calls.values()):
+            if call is not newest and call.patch is not None and call.state is not CallState.ANSWERED:
+                return call
+        return None
+
     def _feed(self, call: Call, text: str) -> None:
         assert call.patch is not None
+        if call.ahead is not None:
+            call.backlog.append(text)
+            return
         closed = call.patch.chunks_closed
         call.patch.feed(text if call.decoder is None else call.decoder.feed(text))
         self._count(call.patch, closed)
@@ -220,7 +237,19 @@ class CallBook:
         call.supplying = None
         self._on_placed()
 
+    def _release(self, done: Call) -> None:
+        """``done`` is closed: the patch behind it may go on."""
+        for call in self._calls.values():
+            if call.ahead is done:
+                call.ahead = None
+                backlog, call.backlog = call.backlog, []
+                for text in backlog:
+                    self._feed(call, text)
+        done.closed.set()
+
     async def _close_patch(self, call: Call, patch: LivePatch) -> None:
+        if call.ahead is not None:
+            await call.ahead.closed.wait()
         if call.supplying is not None:
             await call.supplying
         await self._flowing.wait()
@@ -233,6 +262,7 @@ class CallBook:
         call.output, call.failed = report.text, not report.is_whole
         self.patch_refused = call.failed
         self._transcript.replace(call.entry, f"patch: {report.text.splitlines()[0]}")
+        self._release(call)
         self._answer(call)
         self._on_placed()
 
