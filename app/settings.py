@@ -19,7 +19,9 @@ CONFIG_FILE = "config.toml"
 DEFAULT_RATE = 1200.0
 DEFAULT_THEME = "spark-dark"
 SCHEMES = ("ws", "wss", "http", "https")
-KNOWN_KEYS = frozenset({"base_url", "model", "theme", "rate", "profiles", "reasoning_effort", "service_tier"})
+KNOWN_KEYS = frozenset(
+    {"base_url", "model", "theme", "rate", "profiles", "reasoning_effort", "service_tier", "test_command"}
+)
 
 
 class SettingsError(Exception):
@@ -53,6 +55,9 @@ class Settings:
 
     service_tier: str | None = None
     """Sent as it is; ``None`` sends none."""
+
+    test_command: str | None = None
+    """What ``/test`` runs; ``None`` finds it from the project's files."""
 
     @property
     def offline(self) -> bool:
@@ -127,6 +132,7 @@ def load_settings(
         profiles=profiles,
         reasoning_effort=_text(config, "reasoning_effort"),
         service_tier=_text(config, "service_tier"),
+        test_command=_text(config, "test_command"),
     )
 
 
