@@ -20,7 +20,8 @@ DEFAULT_RATE = 1200.0
 DEFAULT_THEME = "spark-dark"
 SCHEMES = ("ws", "wss", "http", "https")
 KNOWN_KEYS = frozenset(
-    {"base_url", "model", "theme", "rate", "profiles", "reasoning_effort", "service_tier", "test_command"}
+    {"base_url", "model", "theme", "rate", "profiles", "reasoning_effort", "service_tier"}
+    | {"ca_bundle", "test_command"}
 )
 
 
@@ -58,6 +59,12 @@ class Settings:
 
     test_command: str | None = None
     """What ``/test`` runs; ``None`` finds it from the project's files."""
+
+    ca_bundle: str | None = None
+    """A file of certificates to trust beside the system's; ``None`` adds none."""
+
+    asks_local: bool = False
+    """Whether nothing was said about where the model is, so that a server on this machine is looked for."""
 
     @property
     def offline(self) -> bool:
@@ -133,6 +140,8 @@ def load_settings(
         reasoning_effort=_text(config, "reasoning_effort"),
         service_tier=_text(config, "service_tier"),
         test_command=_text(config, "test_command"),
+        ca_bundle=env.get("SPARK_TUI_CA_BUNDLE") or _text(config, "ca_bundle"),
+        asks_local=not offline and not url,
     )
 
 

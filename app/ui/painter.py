@@ -65,7 +65,8 @@ class Painter:
     def waits(self) -> bool:
         """Whether time itself changes what is shown: something is waited for and counted."""
         session = self._bench.session
-        return session.meters.waiting is not None or session.state is TurnState.QUEUED
+        counting = bool(self._panes.status.facts.limit)
+        return counting or session.meters.waiting is not None or session.state is TurnState.QUEUED
 
     def _paint_proposal(self) -> None:
         proposals = self._bench.desk.proposals
@@ -89,7 +90,7 @@ class Painter:
         redraw = self._presenter.refresh(self._bench.session.calls.streaming_patch)
         if redraw.blocks is not None:
             self._panes.diff.show(redraw.blocks)
-        for key in redraw.touched:
-            self._panes.diff.touch(key)
+        if redraw.touched:
+            self._panes.diff.touch(*redraw.touched)
         if redraw.blocks is not None or redraw.paths:
             self._panes.tree.set_changes(change_marks(self._bench.changes))

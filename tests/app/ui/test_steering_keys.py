@@ -143,7 +143,7 @@ async def test_escape_freezes_full_stop_steps_escape_goes_on(program: Callable[[
         await run.pilot.press("escape")
         await run.model.begin("r2")
         await run.model.end("r2")
-        await run.until(lambda: session.state is TurnState.DONE)
+        await run.until(lambda: not session.working)
 
 
 async def test_ctrl_x_while_frozen_cuts(program: Callable[[], Any]) -> None:
