@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 FOLDER = Path(__file__).parents[2] / ".peers"
-AIMOCK = FOLDER / "npm/node_modules/@copilotkit/aimock/dist/aimock-cli.js"
+AIMOCK = FOLDER / "npm/node_modules/@copilotkit/aimock/dist/cli.js"
 LLAMA = FOLDER / "llama/bin/python"
 TOKEN = "a-token-of-the-test"
 
@@ -44,14 +47,17 @@ def serving(command: list[str], *, says: Callable[[str], bool], log: Path, **env
         try:
             line = next((line for line in _copied(process.stdout, rest) if says(line)), None)
             assert line is not None, f"{command[0]} stopped: {log.read_text()}"
+            # A server whose output nobody reads stops when the pipe is full.
+            threading.Thread(target=lambda: deque(_copied(process.stdout, rest), 0), daemon=True).start()
             yield line.strip()
         finally:
             process.kill()
 
 
-def _copied(lines: Iterator[str], log: object) -> Iterator[str]:
+def _copied(lines: IO[str], log: IO[str]) -> Iterator[str]:
     for line in lines:
-        print(line, end="", file=log, flush=True)  # type: ignore[call-overload]
+        log.write(line)
+        log.flush()
         yield line
 
 
