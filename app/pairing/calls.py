@@ -13,7 +13,7 @@ from typing import Protocol
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.live import LivePatch
-from spark_tui.app.pairing.builtin_patch import envelope
+from spark_tui.app.pairing.builtin_patch import closing, diff, envelope, opening
 from spark_tui.app.pairing.items import call_output
 from spark_tui.app.pairing.transcript import Speaker, Transcript
 from spark_tui.app.workspace.files import FileSnapshot
@@ -44,7 +44,11 @@ class CallState(Enum):
 
 @dataclass(slots=True)
 class Call:
-    """One tool call; ``output`` is there once it is answered."""
+    """One tool call; ``output`` is there once it is answered.
+
+    ``ahead`` is the patch that a patch has to wait for, and ``backlog`` its text until then.
+    ``opening`` is the header of a built-in patch once it has been fed, ``tail`` the last piece that came behind it.
+    """
 
     call_id: str
     name: str
@@ -54,9 +58,14 @@ class Call:
     patch: LivePatch | None = None
     decoder: JsonStringField | None = None
     streamed: bool = False
+    opening: str | None = None
+    tail: str = ""
     output: str = ""
     failed: bool = False
     supplying: asyncio.Task[None] | None = field(default=None, repr=False)
+    ahead: Call | None = field(default=None, repr=False)
+    backlog: list[str] = field(default_factory=list)
+    closed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
 
 class CallBook:
@@ -133,19 +142,22 @@ class CallBook:
         call = Call(update.call_id, update.name, update.kind, entry)
         self._calls[update.call_id] = call
         if self._is_patch(call):
-            call.patch = LivePatch(self._changes, update.call_id, turn)
-            if update.kind is CallKind.FUNCTION:
-                call.decoder = JsonStringField(PATCH_ARGUMENT)
+            call.ahead = self._last_open_patch(call)
+            self._begin_patch(call, turn)
             self._transcript.append(entry, Speaker.TOOL, "patch")
+            if update.kind is CallKind.APPLY_PATCH and (header := opening(update.item)) is not None:
+                call.opening = header
+                self._feed(call, header)
         elif update.name:
             self._transcript.append(entry, Speaker.TOOL, update.name)
 
     def fed(self, update: CallDelta) -> None:
         """More of a call's input; only patches are looked at before they are complete."""
         call = self._calls.get(update.call_id)
-        if call is None or call.patch is None or call.kind is CallKind.APPLY_PATCH:
+        if call is None or call.patch is None or (call.kind is CallKind.APPLY_PATCH and call.opening is None):
             return
         call.streamed = True
+        call.tail = update.text or call.tail
         self._feed(call, update.text)
 
     def finished(self, update: CallDone, turn: int) -> None:
@@ -155,9 +167,13 @@ class CallBook:
         if call.state is not CallState.STREAMING:
             return
         call.state = CallState.RUNNING
+        if call.patch is None and update.name == PATCH_TOOL:
+            self._begin_patch(call, turn)
         if call.patch is not None:
-            if not call.streamed:
-                self._feed(call, envelope(update.item) if call.kind is CallKind.APPLY_PATCH else update.arguments)
+            if call.kind is CallKind.APPLY_PATCH:
+                self._finish_builtin(call, call.patch, update.item, turn)
+            elif not call.streamed:
+                self._feed(call, update.arguments)
             self._spawn(self._close_patch(call, call.patch))
         else:
             self._transcript.replace(call.entry, describe(update.name, update.arguments))
@@ -195,8 +211,38 @@ class CallBook:
         self._calls.clear()
         return outputs
 
+    def _last_open_patch(self, newest: Call) -> Call | None:
+        """The patch that has to be closed before ``newest`` may touch a file: each is made on the ones before it."""
+        for call in reversed(self._calls.values()):
+            if call is not newest and call.patch is not None and call.state is not CallState.ANSWERED:
+                return call
+        return None
+
+    def _begin_patch(self, call: Call, turn: int) -> None:
+        call.patch = LivePatch(self._changes, call.call_id, turn)
+        if call.kind is CallKind.FUNCTION:
+            call.decoder = JsonStringField(PATCH_ARGUMENT)
+
+    def _finish_builtin(self, call: Call, patch: LivePatch, item: Item, turn: int) -> None:
+        """Feed what has not come of a built-in patch; one that turns out to be about another file begins anew."""
+        if call.opening is None:
+            self._feed(call, envelope(item))
+        elif opening(item) not in (None, call.opening):
+            patch.abort("the model changed its mind about the file")
+            call.backlog.clear()
+            self._begin_patch(call, turn)
+            self._feed(call, envelope(item))
+        elif call.streamed:
+            self._feed(call, closing(call.tail))
+        else:
+            text = diff(item).rstrip("\n")
+            self._feed(call, text + closing(text))
+
     def _feed(self, call: Call, text: str) -> None:
         assert call.patch is not None
+        if call.ahead is not None:
+            call.backlog.append(text)
+            return
         closed = call.patch.chunks_closed
         call.patch.feed(text if call.decoder is None else call.decoder.feed(text))
         self._count(call.patch, closed)
@@ -220,7 +266,19 @@ class CallBook:
         call.supplying = None
         self._on_placed()
 
+    def _release(self, done: Call) -> None:
+        """``done`` is closed: the patch behind it may go on."""
+        for call in self._calls.values():
+            if call.ahead is done:
+                call.ahead = None
+                backlog, call.backlog = call.backlog, []
+                for text in backlog:
+                    self._feed(call, text)
+        done.closed.set()
+
     async def _close_patch(self, call: Call, patch: LivePatch) -> None:
+        if call.ahead is not None:
+            await call.ahead.closed.wait()
         if call.supplying is not None:
             await call.supplying
         await self._flowing.wait()
@@ -233,6 +291,7 @@ class CallBook:
         call.output, call.failed = report.text, not report.is_whole
         self.patch_refused = call.failed
         self._transcript.replace(call.entry, f"patch: {report.text.splitlines()[0]}")
+        self._release(call)
         self._answer(call)
         self._on_placed()
 

@@ -142,7 +142,7 @@ class SparkApp(ThemedApp[int]):
     async def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._tell_mistake)
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in () if self.is_headless else (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, partial(self.exit, return_code=SIGNALLED + number))
         self.clock = FrameClock(self._draw)
         self.bench = Workbench(
@@ -178,6 +178,14 @@ class SparkApp(ThemedApp[int]):
         else:
             self.exit(return_code=1, message=crash.report(error, self._repository.state_dir))
 
+    def _tell_mistake(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What fails outside of any handler, such as a frame, would otherwise leave an old screen and no word."""
+        error = context.get("exception")
+        if self.is_headless and isinstance(error, Exception):
+            self._handle_exception(error)
+        else:
+            self.notify_user(f"something went wrong: {error or context['message']!r}", Severity.ERROR)
+
     # -- what the workbench tells (workbench.Audience) ---------------------------------------------------------
 
     def changed(self) -> None:
@@ -189,10 +197,6 @@ class SparkApp(ThemedApp[int]):
     def notify_user(self, text: str, severity: Severity) -> None:
         bar = self.query_one(NoticeBar)
         bar.post(text, NoticeSeverity(severity.value))
-
-    def _tell_mistake(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """What failed outside of any handler, such as a frame, would otherwise leave an old screen and no word."""
-        self.notify_user(f"something went wrong: {context.get('exception') or context['message']!r}", Severity.ERROR)
 
     def _focus_changed(self, focused: bool) -> None:
         if focused:

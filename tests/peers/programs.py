@@ -44,14 +44,18 @@ def serving(command: list[str], *, says: Callable[[str], bool], log: Path, **env
         ) as process,
     ):
         assert process.stdout is not None
+        lines = _copied(process.stdout, rest)
+        # A server whose output nobody reads stops when the pipe is full.
+        reader = threading.Thread(target=lambda: deque(lines, 0), name="output of a server")
         try:
-            line = next((line for line in _copied(process.stdout, rest) if says(line)), None)
+            line = next((line for line in lines if says(line)), None)
             assert line is not None, f"{command[0]} stopped: {log.read_text()}"
-            # A server whose output nobody reads stops when the pipe is full.
-            threading.Thread(target=lambda: deque(_copied(process.stdout, rest), 0), daemon=True).start()
+            reader.start()
             yield line.strip()
         finally:
             process.kill()
+            if reader.is_alive():
+                reader.join()
 
 
 def _copied(lines: IO[str], log: IO[str]) -> Iterator[str]:

@@ -163,3 +163,11 @@ async def test_a_compaction_is_refused_without_asking_the_server() -> None:
         (refused,) = await answer(ChatEngine(server.url), request)
     assert isinstance(refused, Failed)
     assert (refused.status, server.requests) == (400, [])
+
+
+async def test_an_empty_answer_says_where_to_look() -> None:
+    async with upstream([]) as server:
+        accepted, failed = await answer(ChatEngine(server.url), asking())
+    assert accepted == Accepted()
+    assert isinstance(failed, Failed)
+    assert "context" in failed.message

@@ -106,9 +106,9 @@ class Client:
             return f"{asked['path']}: lines {min(1, count)}-{count} of {count}\n{text}"
         with tempfile.TemporaryDirectory() as folder:
             for path, text in self.files.items():
-                file = Path(folder, path)
-                file.parent.mkdir(exist_ok=True)
-                file.write_text(text)
+                place = Path(folder, path)
+                place.parent.mkdir(exist_ok=True)
+                place.write_text(text)
             done = subprocess.run(["bash", "-c", asked["cmd"]], cwd=folder, capture_output=True, check=False)
         return f"Process exited with code {done.returncode}\nOutput:\n{done.stdout.decode()}"
 
