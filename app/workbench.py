@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -32,7 +32,10 @@ from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.tools import Pending, ToolBox
 from spark_tui.app.pairing.transcript import Speaker, Transcript
 from spark_tui.app.remembered import Remembered, remembered_path
-from spark_tui.app.settings import Settings
+from spark_tui.app.running.desk import CommandDesk
+from spark_tui.app.running.detect import test_command
+from spark_tui.app.running.scratch import Scratch
+from spark_tui.app.settings import DIRS, Settings
 from spark_tui.app.workspace.errors import WorkspaceError
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.app.workspace.git import Repository
@@ -140,6 +143,7 @@ class Workbench:
             list_files=repository.list_files,
             search=lambda query, pending: search(repository, query, pending),
             grammar=grammar(),
+            propose=lambda command, reason: self.desk.propose(command, reason),
         )
         calls = CallBook(
             self.changes,
@@ -171,6 +175,16 @@ class Workbench:
             on_returned=audience.returned,
             turn=int(saved.get("turn", 0)),
             queue=[str(text) for text in saved.get("queue", ())],
+        )
+        self.desk = CommandDesk(
+            repository.root,
+            Scratch(repository.root, DIRS.user_cache_path / "scratch"),
+            self.transcript,
+            pending=self._pending,
+            list_files=repository.list_files,
+            tell=self.session.tell,
+            notify=lambda line: audience.notify_user(line, Severity.WARNING),
+            on_change=audience.changed,
         )
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -216,6 +230,30 @@ class Workbench:
         if ids:
             self.session.submit(self.comments.send(ids))
         return len(ids)
+
+    async def find_test_command(self) -> str | None:
+        """What runs this project's tests, configured or found; ``None`` where nothing says so."""
+        return self.settings.test_command or await asyncio.to_thread(test_command, self._text_at_root)
+
+    def _text_at_root(self, name: str) -> str | None:
+        file = self._read(name)
+        return file.text if file.data is not None and file.refusal is None else None
+
+    def run_command(self, command: str) -> None:
+        """Run the user's own shell line in the work tree."""
+        self._spawn(self._ended(self.desk.run(command)))
+
+    def run_tests(self, command: str) -> None:
+        """Run tests against the pending change, or the work tree where none is pending."""
+        self._spawn(self._ended(self.desk.test(command)))
+
+    def allow_proposal(self, *, always: bool) -> None:
+        """Run the command that the model proposed first."""
+        self._spawn(self._ended(self.desk.allow(always=always)))
+
+    async def _ended(self, work: Awaitable[object]) -> None:
+        await work
+        self._session_changed()
 
     def keep_draft(self, text: str) -> None:
         """What stands in the prompt, unsent."""

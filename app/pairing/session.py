@@ -168,6 +168,10 @@ class PairSession:
         else:
             self._begin(text)
 
+    def tell(self, note: str) -> None:
+        """Let the model know ``note`` with the next input."""
+        self._owed.append(developer_note(note))
+
     def take_back(self, index: int = -1) -> str:
         """Remove the queued message at ``index`` and return it. Raises :exc:`IndexError` if there is none."""
         text = self.queue[index]

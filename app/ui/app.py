@@ -41,12 +41,13 @@ from spark_tui.widgets.help_panel import HelpPanel
 from spark_tui.widgets.notice_bar import NoticeBar
 from spark_tui.widgets.notice_bar import Severity as NoticeSeverity
 from spark_tui.widgets.prompt import Prompt
+from spark_tui.widgets.proposal_bar import ProposalBar
 from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.status_line import StatusLine
 from spark_tui.widgets.theme import ThemedApp
 from spark_tui.widgets.transcript import Transcript
 
-GUARDED = frozenset({"pause", "resume", "review", "focus_prompt", "stop", "step"})
+GUARDED = frozenset({"pause", "resume", "review", "focus_prompt", "stop", "step", "allow", "decline"})
 """Actions that depend on how the session stands."""
 
 SIGNALLED = 128
@@ -70,6 +71,9 @@ class SparkApp(ThemedApp[int]):
         Binding("escape", "focus_prompt", "Prompt", id="app.prompt", tooltip="Nothing runs: back to the prompt"),
         Binding("full_stop", "step", "Next hunk", id="app.step", tooltip="Frozen: go on to the end of the next hunk"),
         Binding("ctrl+x", "stop", "Stop", id="app.stop", tooltip="Stop the model; what was written so far stays"),
+        Binding("f5", "allow", "Run it", id="app.allow", tooltip="Run the command that the model proposes"),
+        Binding("f9", "allow(True)", "Always", id="app.allow-always", tooltip="Run it, and always in this session"),
+        Binding("f8", "decline", "Decline", id="app.decline", tooltip="Do not run what the model proposes"),
         Binding("C,ctrl+g", "commit", "Commit", id="app.commit", tooltip="Choose hunks and commit them"),
         Binding("i", "focus_prompt", "Prompt", show=False, id="app.write", tooltip="Write to the model"),
         Binding("ctrl+b", "toggle_tree", "Files", show=False, id="app.tree", tooltip="Show or hide the file tree"),
@@ -116,7 +120,7 @@ class SparkApp(ThemedApp[int]):
         self._unsent_message = ""
         self._flow: CommitFlow | None = None
         self._place: Place | None = None
-        self._drawn_state = TurnState.IDLE
+        self._drawn_state = TurnState.IDLE, 0
         if settings.theme in self.available_themes:
             self.theme = settings.theme
 
@@ -128,6 +132,7 @@ class SparkApp(ThemedApp[int]):
                 yield Transcript()
         with Vertical(id="foot"):
             yield NoticeBar()
+            yield ProposalBar()
             yield QueuedMessages()
             yield Prompt()
             yield StatusLine()
@@ -147,6 +152,7 @@ class SparkApp(ThemedApp[int]):
             self.query_one(FileTree),
             self.query_one(DiffView),
             self.query_one(Transcript),
+            self.query_one(ProposalBar),
             self.query_one(QueuedMessages),
             self.query_one(Prompt),
             self.query_one(StatusLine),
@@ -198,8 +204,9 @@ class SparkApp(ThemedApp[int]):
 
     def _draw(self) -> None:
         self._painter.paint()
-        if self.bench.session.state is not self._drawn_state:
-            self._drawn_state = self.bench.session.state
+        state = self.bench.session.state, self.bench.desk.version
+        if state != self._drawn_state:
+            self._drawn_state = state
             self.refresh_bindings()
 
     def _tick(self) -> None:
@@ -211,7 +218,11 @@ class SparkApp(ThemedApp[int]):
     @on(Prompt.Submitted)
     def _submit(self, event: Prompt.Submitted) -> None:
         command = slash.command_in(event.text)
-        if command is not None:
+        if (line := slash.shell_line(event.text)) is not None:
+            self.bench.run_command(line)
+        elif (line := slash.argument_of("test", event.text)) is not None:
+            self.bench.run_tests(line)
+        elif command is not None:
             self.run_worker(self.run_action(command), exit_on_error=False)
         elif event.text.startswith("/") and slash.looks_like_command(event.text):
             self.notify_user(slash.unknown(event.text), Severity.WARNING)
@@ -422,7 +433,9 @@ class SparkApp(ThemedApp[int]):
             case "focus_prompt":
                 return not at_prompt
             case "stop":
-                return state in WORKING
+                return state in WORKING or self.bench.desk.running is not None
+            case "allow" | "decline":
+                return bool(self.bench.desk.proposals)
         return True
 
     @property
@@ -439,7 +452,31 @@ class SparkApp(ThemedApp[int]):
         self.panes.diff.focus()
 
     def action_stop(self) -> None:
-        self.bench.session.stop()
+        if self.bench.desk.stop() is None:
+            self.bench.session.stop()
+
+    @work
+    async def action_test(self) -> None:
+        command = await self.bench.find_test_command()
+        if command is None:
+            self.notify_user(
+                "no test command found: write one behind /test, or test_command in config.toml", Severity.WARNING
+            )
+        self.panes.prompt.set_draft(f"/test {command or ''}")
+        self.panes.prompt.focus()
+
+    def action_tell_output(self) -> None:
+        report = self.bench.desk.report_last()
+        if report is None:
+            self.notify_user("no command has run yet: !cmd runs one", Severity.INFORMATION)
+        else:
+            self.bench.session.submit(f"This is what a command printed that I ran.\n\n{report}")
+
+    def action_allow(self, always: bool = False) -> None:
+        self.bench.allow_proposal(always=always)
+
+    def action_decline(self) -> None:
+        self.bench.desk.decline()
 
     def action_undo(self) -> None:
         self.panes.diff.post_message(DiffView.UndoRequested())

@@ -12,6 +12,7 @@ from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import Hunk, HunkKind, HunkState
 from spark_tui.app.changes.live import LivePatch
 from spark_tui.app.pairing.comments import Comment, CommentBook
+from spark_tui.app.running.desk import CommandDesk
 from spark_tui.app.ui.diff_rows import HunkRows, StreamRows
 from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
 
@@ -59,8 +60,12 @@ class _Shown:
 class DiffPresenter:
     """Turns ``changes`` into blocks. It keeps what it made, so that a block which did not change stays the same."""
 
-    def __init__(self, changes: ChangeSet, comments: CommentBook | None = None) -> None:
+    def __init__(
+        self, changes: ChangeSet, comments: CommentBook | None = None, desk: CommandDesk | None = None
+    ) -> None:
         self._changes = changes
+        self._desk = desk
+        self._desk_version = 0
         self._comments = CommentBook() if comments is None else comments
         self._comments_version = self._comments.version
         self._shown: dict[int, _Shown] = {}
@@ -72,6 +77,9 @@ class DiffPresenter:
         if self._comments.version != self._comments_version:
             self._comments_version = self._comments.version
             redraw.paths |= self._comments.paths
+        if self._desk is not None and self._desk.version != self._desk_version:
+            self._desk_version = self._desk.version
+            redraw.paths |= {file.path for file in self._changes.files}
         live = self._changes.file(patch.path) if patch is not None and patch.path is not None else None
         restructured = len(self._changes.files) != self._count
         self._count = len(self._changes.files)
@@ -109,7 +117,7 @@ class DiffPresenter:
         if not hunks:
             return
         key = f"file:{id(file)}"
-        header, mark = _header(file, self._changes.counts(file.path)), overall(hunks)
+        header, mark = _header(file, self._changes.counts(file.path), self._tested(file)), overall(hunks)
         yield key, (header, mark), _renewed(shown, key, (header, mark), file.path, (header,), mark, None)
         base = file.base_lines
         notes = deque(self._comments.on(file.path))
@@ -136,6 +144,15 @@ class DiffPresenter:
                 shift += hunk.growth
             while notes and (index + 1 == len(hunks) or notes[0].start < reached + shift):
                 yield _note(shown, notes.popleft())
+
+    def _tested(self, file: FileChange) -> str:
+        """What the tests said of the file as the change has it now; nothing if they were not run on that."""
+        verdict = self._desk.verdict if self._desk is not None else None
+        if verdict is None or file.streaming is not None or file.target not in verdict.contents:
+            return ""
+        if not verdict.holds_for(file.target, file.proposed):
+            return "untested  "
+        return "tests✓  " if verdict.passed else "tests✗  "
 
     def _stream(
         self, file: FileChange, shown: _Shown, hunk: Hunk, patch: LivePatch | None, shift: int
@@ -210,12 +227,12 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _header(file: FileChange, counts: tuple[int, int]) -> DiffRow:
+def _header(file: FileChange, counts: tuple[int, int], tested: str) -> DiffRow:
     added, removed = counts
     name = file.path if file.target == file.path else f"{file.path} → {file.target}"
     figures = f"+{added} −{removed}" if added or removed else ""
     frozen = f"{file.frozen}  " if file.frozen else ""
-    return DiffRow(RowKind.FILE, f"{name}\t{frozen}{figures}")
+    return DiffRow(RowKind.FILE, f"{name}\t{frozen}{tested}{figures}")
 
 
 def _renewed(

@@ -12,6 +12,7 @@ from spark_tui.app.workbench import Survey, Workbench
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
 from spark_tui.widgets.prompt import Prompt
+from spark_tui.widgets.proposal_bar import ProposalBar
 from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.status_line import StatusLine
 from spark_tui.widgets.transcript import EntryKind, Transcript
@@ -26,6 +27,7 @@ class Panes:
     tree: FileTree
     diff: DiffView
     transcript: Transcript
+    proposal: ProposalBar
     queued: QueuedMessages
     prompt: Prompt
     status: StatusLine
@@ -37,7 +39,7 @@ class Painter:
     def __init__(self, bench: Workbench, panes: Panes) -> None:
         self._bench = bench
         self._panes = panes
-        self._presenter = DiffPresenter(bench.changes, bench.comments)
+        self._presenter = DiffPresenter(bench.changes, bench.comments, bench.desk)
         self._survey: Survey | None = None
         self._shown_entries: set[str] = set()
 
@@ -53,6 +55,7 @@ class Painter:
             panes.tree.set_empty_text(bench.survey.trouble or "no files yet")
         panes.status.show(status_facts(bench))
         panes.queued.show(bench.session.queue)
+        self._paint_proposal()
         panes.prompt.working = bench.session.working
         panes.prompt.frozen = bench.session.state is TurnState.PAUSED
         panes.prompt.queued = len(bench.session.queue)
@@ -64,6 +67,13 @@ class Painter:
         session = self._bench.session
         counting = bool(self._panes.status.facts.limit)
         return counting or session.meters.waiting is not None or session.state is TurnState.QUEUED
+
+    def _paint_proposal(self) -> None:
+        proposals = self._bench.desk.proposals
+        if proposals:
+            self._panes.proposal.show(proposals[0].command, proposals[0].reason, len(proposals) - 1)
+        else:
+            self._panes.proposal.show(None)
 
     def _paint_transcript(self) -> None:
         view = self._panes.transcript

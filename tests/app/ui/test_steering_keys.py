@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.settings import Settings
 from spark_tui.app.ui.app import SparkApp
 from spark_tui.widgets.comment_box import CommentBox
+from spark_tui.widgets.proposal_bar import ProposalBar
 from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.rows import RowKind
 from tests.app.work_tree import WorkTree
@@ -54,6 +56,16 @@ class Conversation:
         await self.peer.created(response_id)
         await self.peer.delta(words, f"msg_{response_id}")
         return asked
+
+    async def call(self, name: str, arguments: dict[str, Any], response_id: str = "r1") -> None:
+        """Send a whole function call, and end the answer."""
+        assert self.peer is not None
+        text = json.dumps(arguments)
+        ids = {"id": f"fc_{response_id}", "call_id": f"call_{response_id}"}
+        call = {"type": "function_call", "name": name, "arguments": text, **ids}
+        await self.peer.send("response.output_item.added", item={**call, "arguments": ""}, output_index=1)
+        await self.peer.item(call, 1)
+        await self.peer.ended(response_id, [call])
 
     async def patch(self, response_id: str = "r1", text: str = PATCH) -> None:
         """Send a whole patch, and end the answer."""
@@ -102,7 +114,7 @@ class Running:
 def program(make_work_tree: Callable[..., WorkTree]) -> Callable[[], Any]:
     @asynccontextmanager
     async def run() -> AsyncIterator[Running]:
-        tree = make_work_tree({"a.py": "a = 1\nb = 2\nc = 3\n"})
+        tree = make_work_tree({"a.py": "a = 1\nb = 2\nc = 3\n", "Makefile": "test:\n\tfalse\n"})
         model = Conversation()
         async with ScriptedServer(model.script) as server:
             app = SparkApp(tree.repository, Settings(base_url=server.base_url, model="m"), None)
@@ -119,7 +131,7 @@ async def test_escape_freezes_full_stop_steps_escape_goes_on(program: Callable[[
         await run.model.begin()
         await run.until(lambda: "I begin." in run.said)
         await run.pilot.press("escape")
-        assert session.state is TurnState.PAUSED
+        await run.until(lambda: session.state is TurnState.PAUSED)
         await run.model.peer.delta(" More.", "msg_r1")
         await run.until(lambda: run.app.panes.status.facts.held == 1)
         assert "More." not in run.said
@@ -218,6 +230,77 @@ async def test_s_asks_for_less(program: Callable[[], Any], key: str, told: str) 
         await run.pilot.press("n", "s", key)
         asked = await run.model.begin("r3")
         assert told in asked["input"][-1]["content"][0]["text"]
+
+
+async def proposed(run: Running, command: str) -> None:
+    """Let the model propose ``command``, and end the turn."""
+    await run.type("go", "enter")
+    await run.model.begin()
+    await run.model.call("propose_command", {"command": command, "reason": "to see"})
+    asked = await run.model.begin("r2", "Done.")
+    assert asked["input"][-1]["output"].startswith("proposed")
+    await run.model.end("r2")
+    await run.until(lambda: run.app.query_one(ProposalBar).display)
+    assert run.app.bench.desk.last is None
+
+
+async def test_f5_runs_what_the_model_proposes_and_the_model_is_told(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await proposed(run, "echo one; exit 3")
+        await run.pilot.press("f5")
+        await run.until(lambda: run.app.bench.desk.last is not None)
+        await run.until(lambda: not run.app.query_one(ProposalBar).display)
+        assert "$ echo one; exit 3\none" in run.said
+        await run.type("and?", "enter")
+        asked = await run.model.begin("r3")
+        told = [item["content"][0]["text"] for item in asked["input"] if item["role"] == "developer"]
+        assert any("exit code 3\none" in text for text in told)
+
+
+async def test_f8_declines(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await proposed(run, "rm -r .")
+        await run.pilot.press("f8")
+        await run.until(lambda: not run.app.query_one(ProposalBar).display)
+        assert run.app.bench.desk.last is None
+        assert "declined" in [entry.note for entry in run.app.bench.transcript.entries]
+
+
+async def test_f9_runs_the_same_command_from_then_on(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await proposed(run, "echo one")
+        await run.pilot.press("f9")
+        await run.until(lambda: run.app.bench.desk.last is not None)
+        await run.type("again", "enter")
+        await run.model.begin("r3")
+        await run.model.call("propose_command", {"command": "echo one", "reason": ""}, "r3")
+        asked = await run.model.begin("r4")
+        assert "exit code 0\none" in asked["input"][-1]["output"]
+
+
+async def test_an_exclamation_mark_runs_the_line_and_ctrl_x_stops_it(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        desk = run.app.bench.desk
+        await run.type("!echo begun; sleep 600", "enter")
+        await run.until(lambda: "begun" in run.said.replace("$ echo begun", ""))
+        await run.pilot.press("ctrl+x")
+        await run.until(lambda: desk.last is not None)
+        assert desk.last.outcome.startswith("stopped")
+        await run.type("/tell", "enter")
+        asked = await run.model.begin("r3")
+        assert "stopped by the user\nbegun" in asked["input"][-1]["content"][0]["text"]
+
+
+async def test_slash_test_shows_the_command_and_runs_it_on_the_pending_change(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.changed()
+        await run.type("/test", "enter")
+        await run.until(lambda: run.app.panes.prompt.text == "/test make test")
+        run.app.panes.prompt.load_text("")
+        await run.type("/test grep -c 'b = 3' a.py", "enter")
+        await run.until(lambda: run.app.bench.desk.verdict is not None)
+        assert run.app.bench.desk.verdict.passed
+        await run.until(lambda: "tests✓" in texts(run))
 
 
 def kinds(run: Running) -> set[RowKind]:
