@@ -10,7 +10,6 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from spark_tui.app.pairing.review import Severity
 from spark_tui.app.pairing.store import SessionStore
@@ -28,6 +27,7 @@ from spark_tui.widgets.commit_form import CommitForm
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
 from spark_tui.widgets.help_panel import HelpPanel
+from spark_tui.widgets.key_bar import KeyBar
 from spark_tui.widgets.notice_bar import NoticeBar
 from spark_tui.widgets.notice_bar import Severity as NoticeSeverity
 from spark_tui.widgets.prompt import Prompt
@@ -102,7 +102,7 @@ class SparkApp(ThemedApp[int]):
             yield NoticeBar()
             yield Prompt()
             yield StatusLine()
-            yield Footer(show_command_palette=False)
+            yield KeyBar()
 
     async def on_mount(self) -> None:
         self.clock = FrameClock(self._draw)
@@ -139,7 +139,6 @@ class SparkApp(ThemedApp[int]):
 
     def _draw(self) -> None:
         self._painter.paint()
-        self.refresh_bindings()
 
     def _tick(self) -> None:
         if self._painter.waits:
