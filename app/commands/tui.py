@@ -9,12 +9,17 @@ import sys
 ESCAPE_DELAY_MS = "25"
 """How long a lone escape byte is held back for the rest of a key sequence; Textual's own default is felt."""
 
+FRAMES_PER_SECOND = "500"
+"""How often Textual looks for what to draw. The frame clock says how often a stream is drawn; this only adds to the
+time until a key shows."""
+
 
 def run(options: argparse.Namespace) -> int:
     """Open the program; returns its exit code."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _refuse("there is no terminal here; `spark-tui run PROMPT` works without one")
     os.environ.setdefault("ESCDELAY", ESCAPE_DELAY_MS)
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
     from spark_tui.app.pairing.store import SessionStore
     from spark_tui.app.settings import SettingsError, load_settings
     from spark_tui.app.workspace.git import Repository

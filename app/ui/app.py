@@ -9,6 +9,8 @@ from textual import on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 
 from spark_tui.app.pairing.review import Severity
@@ -20,6 +22,7 @@ from spark_tui.app.ui.commit_flow import CommitFlow
 from spark_tui.app.ui.external_editor import EditorError, edit_text, open_file
 from spark_tui.app.ui.frame_clock import FrameClock
 from spark_tui.app.ui.painter import Painter, Panes
+from spark_tui.app.ui.terminal_driver import TerminalDriver
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
@@ -91,6 +94,10 @@ class SparkApp(ThemedApp[int]):
         self._flow: CommitFlow | None = None
         if settings.theme in self.available_themes:
             self.theme = settings.theme
+
+    def get_driver_class(self) -> type[Driver]:
+        driver = super().get_driver_class()
+        return TerminalDriver if driver is LinuxDriver else driver
 
     def compose(self) -> ComposeResult:
         with Container(id="panes"):
