@@ -5,6 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spark_tui.app.settings import Settings
+    from spark_tui.app.ui.first_frame import FirstFrame
 
 ESCAPE_DELAY_MS = "25"
 """How long a lone escape byte is held back for the rest of a key sequence; Textual's own default is felt."""
@@ -20,30 +25,55 @@ def run(options: argparse.Namespace) -> int:
         return _refuse("there is no terminal here; `spark-tui run PROMPT` works without one")
     os.environ.setdefault("ESCDELAY", ESCAPE_DELAY_MS)
     os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
-    from spark_tui.app.pairing.store import SessionStore
     from spark_tui.app.settings import SettingsError, load_settings
-    from spark_tui.app.workspace.git import Repository
-    from spark_tui.app.workspace.git_errors import GitError
 
     try:
         settings = load_settings(
             base_url=options.base_url, model=options.model, offline=options.offline, rate=options.rate
         )
-        repository = Repository.discover(options.path)
-    except (SettingsError, GitError) as error:
+    except SettingsError as error:
         return _refuse(str(error))
+    from spark_tui.app.ui.first_frame import FirstFrame
+
+    first_frame = FirstFrame(sys.stdin.fileno(), sys.stdout.fileno(), settings.theme)
+    try:
+        return _open(options, settings, first_frame)
+    except _RefusedError as refused:
+        first_frame.close()
+        return _refuse(str(refused))
+    finally:
+        first_frame.close()
+
+
+class _RefusedError(Exception):
+    """The program cannot be opened; ``str()`` is one line that says why."""
+
+
+def _open(options: argparse.Namespace, settings: Settings, first_frame: FirstFrame) -> int:
+    from spark_tui.app.pairing.store import SessionStore
+    from spark_tui.app.workspace.git import Repository
+    from spark_tui.app.workspace.git_errors import GitError
+
+    try:
+        repository = Repository.discover(options.path)
+    except GitError as error:
+        raise _RefusedError(str(error)) from None
     store: SessionStore | None = None
+    unsaved = ""
     try:
         store = SessionStore.latest(repository.state_dir) if options.resume else None
         if store is None and options.resume:
-            return _refuse("there is no session to resume here; `spark-tui` begins one")
+            raise _RefusedError("there is no session to resume here; `spark-tui` begins one")
         store = store or SessionStore.create(repository.state_dir)
     except OSError as error:
-        print(f"spark-tui: this session is not saved: {error}", file=sys.stderr)  # noqa: T201
+        unsaved = f"this session is not saved: {error}"
     from spark_tui.app.ui.app import SparkApp
 
-    app = SparkApp(repository, settings, store)
+    app = SparkApp(repository, settings, store, first_frame)
     app.run()
+    if unsaved:
+        first_frame.close()
+        print(f"spark-tui: {unsaved}", file=sys.stderr)  # noqa: T201
     return app.return_code or 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -12,6 +13,7 @@ from textual.containers import Container, Vertical
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
+from textual.widget import Widget
 
 from spark_tui.app.pairing.review import Severity
 from spark_tui.app.pairing.store import SessionStore
@@ -20,6 +22,7 @@ from spark_tui.app.settings import Settings
 from spark_tui.app.ui import keys, slash
 from spark_tui.app.ui.commit_flow import CommitFlow
 from spark_tui.app.ui.external_editor import EditorError, edit_text, open_file
+from spark_tui.app.ui.first_frame import FirstFrame
 from spark_tui.app.ui.frame_clock import FrameClock
 from spark_tui.app.ui.painter import Painter, Panes
 from spark_tui.app.ui.terminal_driver import TerminalDriver
@@ -46,7 +49,10 @@ TICK = 1.0
 
 
 class SparkApp(ThemedApp[int]):
-    """The program on one repository; ``store`` is the session's, ``None`` saves nothing."""
+    """The program on one repository; ``store`` is the session's, ``None`` saves nothing.
+
+    ``first_frame`` is what stands on the screen until the first paint.
+    """
 
     TITLE = "spark-tui"
     ENABLE_COMMAND_PALETTE = True
@@ -85,19 +91,33 @@ class SparkApp(ThemedApp[int]):
     .-wide Transcript { height: 1fr; width: 2fr; border-top: none; border-left: solid $rule; }
     """
 
-    def __init__(self, repository: Repository, settings: Settings, store: SessionStore | None) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        settings: Settings,
+        store: SessionStore | None,
+        first_frame: FirstFrame | None = None,
+    ) -> None:
         super().__init__()
+        self._first_frame = first_frame
         self._repository = repository
         self._settings = settings
         self._store = store
         self._unsent_message = ""
         self._flow: CommitFlow | None = None
+        self._drawn_state = TurnState.IDLE
         if settings.theme in self.available_themes:
             self.theme = settings.theme
 
     def get_driver_class(self) -> type[Driver]:
         driver = super().get_driver_class()
         return TerminalDriver if driver is LinuxDriver else driver
+
+    def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
+        driver = super()._build_driver(headless, inline, mouse, size)
+        if isinstance(driver, TerminalDriver):
+            driver.first_frame = self._first_frame
+        return driver
 
     def compose(self) -> ComposeResult:
         with Container(id="panes"):
@@ -127,6 +147,8 @@ class SparkApp(ThemedApp[int]):
         self.set_interval(TICK, self._tick)
         await self.bench.start()
         self.changed()
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.read_keys()
 
     async def on_unmount(self) -> None:
         self.clock.close()
@@ -146,6 +168,9 @@ class SparkApp(ThemedApp[int]):
 
     def _draw(self) -> None:
         self._painter.paint()
+        if self.bench.session.state is not self._drawn_state:
+            self._drawn_state = self.bench.session.state
+            self.refresh_bindings()
 
     def _tick(self) -> None:
         if self._painter.waits:
@@ -331,7 +356,15 @@ class SparkApp(ThemedApp[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)
         for command in slash.COMMANDS:
-            yield SystemCommand(command.title, command.help, lambda action=command.action: self._run(action))
+            yield SystemCommand(command.title, command.help, partial(self._run, command.action))
+        for owner, widget in ((DiffView, self.panes.diff), (FileTree, self.panes.tree)):
+            for binding in keys.bindings_of(owner):
+                title = f"{binding.description} ({keys.printed(binding.key)})"
+                yield SystemCommand(title, binding.tooltip, partial(self._run_on, widget, binding.action))
 
     def _run(self, action: str) -> None:
         self.run_worker(self.run_action(action), exit_on_error=False)
+
+    def _run_on(self, widget: Widget, action: str) -> None:
+        widget.focus()
+        self.run_worker(self.run_action(action, default_namespace=widget), exit_on_error=False)

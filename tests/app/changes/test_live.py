@@ -264,7 +264,7 @@ def test_rejecting_lines_above_moves_the_chunk_that_streams() -> None:
     changes = ChangeSet()
     patch = LivePatch(changes, "call", turn=1)
     text = TWO_CHUNKS.replace("+two\n", "+two\n+two and a half\n")
-    cut = text.index("@@\n line 7")
+    cut = text.index(" line 7")
     feed(patch, text[:cut])
     changes.reject([hunk.id for hunk in changes.hunks(HunkState.PENDING)])
     feed(patch, text[cut:])
