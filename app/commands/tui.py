@@ -67,10 +67,16 @@ def _open(options: argparse.Namespace, settings: Settings, first_frame: FirstFra
         store = store or SessionStore.create(repository.state_dir)
     except OSError as error:
         unsaved = f"this session is not saved: {error}"
+    from spark_tui.app.ui import crash
     from spark_tui.app.ui.app import SparkApp
 
     app = SparkApp(repository, settings, store, first_frame)
-    app.run()
+    try:
+        app.run()
+    except Exception as error:  # whatever it is, the user gets a line and not a traceback
+        first_frame.close()
+        print(crash.report(error, repository.state_dir), file=sys.stderr)  # noqa: T201
+        return 1
     if unsaved:
         first_frame.close()
         print(f"spark-tui: {unsaved}", file=sys.stderr)  # noqa: T201

@@ -19,7 +19,7 @@ from spark_tui.app.pairing.review import Severity
 from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.turn import WORKING, TurnState
 from spark_tui.app.settings import Settings
-from spark_tui.app.ui import keys, slash
+from spark_tui.app.ui import crash, keys, slash
 from spark_tui.app.ui.commit_flow import CommitFlow
 from spark_tui.app.ui.external_editor import EditorError, edit_text, open_file
 from spark_tui.app.ui.first_frame import FirstFrame
@@ -151,8 +151,16 @@ class SparkApp(ThemedApp[int]):
             self._driver.read_keys()
 
     async def on_unmount(self) -> None:
-        self.clock.close()
-        await self.bench.aclose()
+        if self._is_ready:
+            self.clock.close()
+            await self.bench.aclose()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A mistake of ours ends the program with one line; what is known of it goes to a file."""
+        if self.is_headless:
+            super()._handle_exception(error)
+        else:
+            self.exit(return_code=1, message=crash.report(error, self._repository.state_dir))
 
     # -- what the workbench tells (workbench.Audience) ---------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,11 @@ CONTEXT = 3
 
 TITLE_SEARCH = 400
 """Lines above a hunk that are searched for the function it is in."""
+
+_DEFINITION = re.compile(
+    r"\s*(?:(?:export|default|pub|public|private|protected|static|final|abstract|async|unsafe)\s+)*"
+    r"(?:def|class|func|fn|function|impl|struct|interface|trait|enum|module|namespace)\b"
+)
 
 URGENCY = (
     HunkState.RETIRED,
@@ -82,7 +88,7 @@ class DiffPresenter:
         blocks: dict[str, DiffBlock] = {}
         made_from: dict[str, tuple[object, ...]] = {}
         for key, signature, block in made:
-            if block is not shown.blocks.get(key) or signature != shown.made_from.get(key):
+            if signature != shown.made_from.get(key):
                 changed.append(key)
             blocks[key] = block
             made_from[key] = signature
@@ -113,7 +119,7 @@ class DiffPresenter:
                 if known is not None and shown.made_from.get(hunk.id) == signature:
                     block = known
                 else:
-                    rows = HunkRows(hunk, base, title_of(file, hunk), above, below, shift)
+                    rows = HunkRows(hunk, base, title_of(file, hunk, hunk.start), above, below, shift)
                     block = _renewed(shown, hunk.id, signature, file.path, rows, Mark(hunk.state.value), hunk.id)
                 yield hunk.id, signature, block
                 reached = max(reached, hunk.end + below)
@@ -126,8 +132,10 @@ class DiffPresenter:
         block = shown.blocks.get(hunk.id)
         rows = block.rows if block is not None else None
         if block is None or not isinstance(rows, StreamRows):
-            rows = StreamRows(title_of(file, hunk))
-            block = DiffBlock(hunk.id, file.path, rows, hunk=hunk.id, mark=Mark.STREAMING)
+            rows = StreamRows(lambda start: title_of(file, hunk, start))
+            if block is None:
+                block = DiffBlock(hunk.id, file.path, rows, hunk=hunk.id)
+            block.rows, block.mark = rows, Mark.STREAMING
         partial = None
         if patch is not None and patch.open_chunk is not None:
             partial = patch.partial
@@ -148,8 +156,8 @@ def overall(hunks: Iterable[Hunk]) -> Mark:
     return Mark(max((hunk.state for hunk in hunks), key=URGENCY.index).value)
 
 
-def title_of(file: FileChange, hunk: Hunk) -> str:
-    """What stands above a hunk: what it does to the whole file, or the function that it is in, or its line."""
+def title_of(file: FileChange, hunk: Hunk, start: int) -> str:
+    """What stands above a hunk at line ``start``: what it does to the file, or the function it is in, or its line."""
     match hunk.kind:
         case HunkKind.CREATE:
             return "new file"
@@ -158,16 +166,24 @@ def title_of(file: FileChange, hunk: Hunk) -> str:
         case HunkKind.RENAME:
             return f"move to {hunk.target}"
         case HunkKind.EDIT:
-            return enclosing(file.base_lines, hunk.start) or f"line {hunk.start + 1}"
+            return enclosing(file.base_lines, start) or f"line {start + 1}"
 
 
 def enclosing(lines: Sequence[str], start: int) -> str:
-    """The nearest line above ``start`` that begins with a letter, as git shows it in a hunk's header; or nothing."""
+    """The line above ``start`` that names what it is in: a definition that is indented less, else, as git does it,
+    the nearest line that begins with a letter; empty without one."""
+    indent = next((_indent(line) for line in lines[start : start + 1] if line.strip()), None)
     for number in range(min(start, len(lines)) - 1, max(-1, start - TITLE_SEARCH), -1):
         line = lines[number]
+        if _DEFINITION.match(line) and (indent is None or _indent(line) < indent):
+            return line.strip()
         if line[:1].isalpha() or line[:1] in ("_", "$"):
             return line.rstrip()
     return ""
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _header(file: FileChange, counts: tuple[int, int]) -> DiffRow:
@@ -187,9 +203,11 @@ def _renewed(
     mark: Mark,
     hunk: str | None,
 ) -> DiffBlock:
-    """The block of ``key``, new where it differs from the one that is shown."""
+    """The block of ``key``, changed in place where it differs: the view knows blocks by their identity."""
     known = shown.blocks.get(key)
-    if known is not None and shown.made_from.get(key) == signature:
-        return known
-    version = 0 if known is None else known.version + 1
-    return DiffBlock(key, path, rows, version, hunk, mark)
+    if known is None:
+        return DiffBlock(key, path, rows, 0, hunk, mark)
+    if shown.made_from.get(key) != signature:
+        known.path, known.rows, known.mark = path, rows, mark
+        known.version += 1
+    return known

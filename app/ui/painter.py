@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from spark_tui.app.pairing.transcript import Speaker
@@ -14,6 +16,9 @@ from spark_tui.widgets.file_tree import FileTree
 from spark_tui.widgets.prompt import Prompt
 from spark_tui.widgets.status_line import StatusLine
 from spark_tui.widgets.transcript import EntryKind, Transcript
+
+STATUS_PERIOD = 0.125
+"""Seconds for which a figure of the status line stands at least: faster ones cannot be read."""
 
 KINDS = {speaker: EntryKind(speaker.value) for speaker in Speaker}
 
@@ -32,7 +37,10 @@ class Panes:
 class Painter:
     """Draws ``bench`` on ``panes``."""
 
-    def __init__(self, bench: Workbench, panes: Panes) -> None:
+    def __init__(self, bench: Workbench, panes: Panes, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._status_mood: object = None
+        self._status_at = float("-inf")
         self._bench = bench
         self._panes = panes
         self._presenter = DiffPresenter(bench.changes)
@@ -49,7 +57,7 @@ class Painter:
             panes.tree.set_paths(bench.survey.paths)
             panes.tree.set_status(git_letters(bench.survey.status))
             panes.tree.set_empty_text(bench.survey.trouble or "no files yet")
-        panes.status.show(status_facts(bench))
+        self._paint_status()
         panes.prompt.working = bench.session.working
         panes.prompt.sent = bench.sent
 
@@ -58,6 +66,14 @@ class Painter:
         """Whether time itself changes what is shown: something is waited for and counted."""
         session = self._bench.session
         return session.meters.waiting is not None or session.state is TurnState.QUEUED
+
+    def _paint_status(self) -> None:
+        """Tell the status line: at once what state things are in, figures that only run on now and then."""
+        bench, now = self._bench, self._clock()
+        mood = bench.session.state, bench.link, bench.survey, bench.session.meters.usage
+        if mood != self._status_mood or now - self._status_at >= STATUS_PERIOD:
+            self._status_mood, self._status_at = mood, now
+            self._panes.status.show(status_facts(bench))
 
     def _paint_transcript(self) -> None:
         view = self._panes.transcript
