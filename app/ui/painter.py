@@ -41,6 +41,7 @@ class Painter:
         self._clock = clock
         self._status_mood: object = None
         self._status_at = float("-inf")
+        self._owes_figures = False
         self._bench = bench
         self._panes = panes
         self._presenter = DiffPresenter(bench.changes)
@@ -65,13 +66,15 @@ class Painter:
     def waits(self) -> bool:
         """Whether time itself changes what is shown: something is waited for and counted."""
         session = self._bench.session
-        return session.meters.waiting is not None or session.state is TurnState.QUEUED
+        return self._owes_figures or session.meters.waiting is not None or session.state is TurnState.QUEUED
 
     def _paint_status(self) -> None:
-        """Tell the status line: at once what state things are in, figures that only run on now and then."""
+        """Tell the status line what there is; while an answer streams, its figures only now and then."""
         bench, now = self._bench, self._clock()
-        mood = bench.session.state, bench.link, bench.survey, bench.session.meters.usage
-        if mood != self._status_mood or now - self._status_at >= STATUS_PERIOD:
+        mood = bench.session.state, bench.link, bench.survey
+        streams = bench.session.state is TurnState.STREAMING and mood == self._status_mood
+        self._owes_figures = streams and now - self._status_at < STATUS_PERIOD
+        if not self._owes_figures:
             self._status_mood, self._status_at = mood, now
             self._panes.status.show(status_facts(bench))
 
