@@ -125,12 +125,16 @@ class DiffLines:
         return self._index.start(place), self._index.start(place + 1)
 
     def last_written(self, place: int) -> int:
-        """The line of a hunk that the model wrote last: what follows it is context."""
+        """The line of a hunk that the model wrote last: what follows it is context.
+
+        A block may have grown since it was looked at; its newest rows are not lines yet.
+        """
         rows = self._blocks[place].block.rows
-        offset = len(rows) - 1
+        start, end = self.span(place)
+        offset = min(len(rows), end - start) - 1
         while offset > 0 and rows[offset].kind is RowKind.CONTEXT and not rows[offset].partial:
             offset -= 1
-        return self._index.start(place) + offset
+        return start + max(offset, 0)
 
     # Finding places
 

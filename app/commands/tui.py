@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ def run(options: argparse.Namespace) -> int:
         return _refuse("there is no terminal here; `spark-tui run PROMPT` works without one")
     os.environ.setdefault("ESCDELAY", ESCAPE_DELAY_MS)
     os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
+    gc.disable()  # until the program is up: what is made until then stays, and looking for garbage in it takes time
     from spark_tui.app.settings import SettingsError, load_settings
 
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable
 from functools import partial
 from typing import ClassVar
@@ -132,7 +133,7 @@ class SparkApp(ThemedApp[int]):
             yield KeyBar()
 
     async def on_mount(self) -> None:
-        self.clock = FrameClock(self._draw)
+        self.clock = FrameClock(self._draw, on_error=self._fail)
         self.bench = Workbench(self._repository, self._settings, self, self._store)
         self.panes = Panes(
             self.query_one(FileTree),
@@ -149,6 +150,10 @@ class SparkApp(ThemedApp[int]):
         self.changed()
         if isinstance(self._driver, TerminalDriver):
             self._driver.read_keys()
+        if not gc.isenabled():
+            # A collection that walks all that start-up made takes longer than a frame.
+            gc.freeze()
+            gc.enable()
 
     async def on_unmount(self) -> None:
         if self._is_ready:
@@ -179,6 +184,14 @@ class SparkApp(ThemedApp[int]):
         if self.bench.session.state is not self._drawn_state:
             self._drawn_state = self.bench.session.state
             self.refresh_bindings()
+
+    def _fail(self, error: Exception) -> None:
+        """End the program as any error in it does; the event loop would only drop the frame, and the next one too."""
+
+        def fail() -> None:
+            raise error
+
+        self.call_later(fail)
 
     def _tick(self) -> None:
         if self._painter.waits:

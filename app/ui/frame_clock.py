@@ -11,10 +11,16 @@ FRAME = 1 / 60
 
 
 class FrameClock:
-    """Calls ``draw`` soon after :meth:`request`, at most once a :data:`FRAME`. Made and used on one event loop."""
+    """Calls ``draw`` soon after :meth:`request`, at most once a :data:`FRAME`. Made and used on one event loop.
 
-    def __init__(self, draw: Callable[[], None], *, interval: float = FRAME) -> None:
+    ``on_error`` is told what ``draw`` raises.
+    """
+
+    def __init__(
+        self, draw: Callable[[], None], *, on_error: Callable[[Exception], None], interval: float = FRAME
+    ) -> None:
         self._draw = draw
+        self._on_error = on_error
         self._interval = interval
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()
@@ -40,4 +46,7 @@ class FrameClock:
     def _frame(self) -> None:
         self._waiting = None
         self._drawn_at = self._loop.time()
-        self._draw()
+        try:
+            self._draw()
+        except Exception as error:
+            self._on_error(error)
