@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from spark_tui.app.settings import Settings
     from spark_tui.app.ui.first_frame import FirstFrame
 
-ESCAPE_DELAY_MS = "25"
+ESCAPE_DELAY_MS = "20"
 """How long a lone escape byte is held back for the rest of a key sequence; Textual's own default is felt."""
 
 FRAMES_PER_SECOND = "500"

@@ -170,7 +170,7 @@ class SparkApp(ThemedApp[int]):
     # -- what the workbench tells (workbench.Audience) ---------------------------------------------------------
 
     def changed(self) -> None:
-        self.clock.request()
+        self.clock.request(at_once=self.bench.session.state is not self._drawn_state)
 
     def returned(self, text: str) -> None:
         self.panes.prompt.put_back(text)

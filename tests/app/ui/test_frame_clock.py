@@ -38,6 +38,20 @@ async def test_a_request_after_a_frame_gets_the_next_one() -> None:
     clock.close()
 
 
+async def test_who_waits_gets_a_frame_at_once() -> None:
+    frames: asyncio.Queue[int] = asyncio.Queue()
+    clock = FrameClock(lambda: frames.put_nowait(1), on_error=unexpected, interval=3600)
+    clock.request()
+    await frames.get()
+    clock.request()
+    clock.request(at_once=True)
+    clock.request(at_once=True)
+    await frames.get()
+    await asyncio.sleep(0)
+    assert frames.empty()
+    clock.close()
+
+
 async def test_a_closed_clock_is_still() -> None:
     frames = []
     clock = FrameClock(lambda: frames.append(1), on_error=unexpected, interval=0)
