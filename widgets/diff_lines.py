@@ -46,14 +46,16 @@ class DiffLines:
     def replace(self, blocks: Sequence[DiffBlock]) -> None:
         """Show ``blocks``; one whose key was shown before keeps its number and its colours."""
         known = {shown.block.key: shown for shown in self._blocks}
+        same = {id(shown.block) for shown in self._blocks if shown.block.mark is not Mark.STREAMING}
         self._blocks = [self._shown(block, known.get(block.key)) for block in blocks]
         self._places = {block.key: place for place, block in enumerate(blocks)}
         self._numbers = {shown.number: place for place, shown in enumerate(self._blocks)}
         self._headers = {}
         for place, block in enumerate(blocks):
-            if block.rows and block.rows[0].kind is RowKind.FILE:
+            if block.hunk is None and block.rows and block.rows[0].kind is RowKind.FILE:
                 self._headers.setdefault(block.path, place)
-            self._widen(block)
+            if id(block) not in same:  # the rows of all others have been looked at
+                self._widen(block)
         self._index.replace([len(block.rows) for block in blocks])
         self.streaming = self._find_streaming()
 
