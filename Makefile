@@ -6,8 +6,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH_READY := $(VENV)/.ready-bench
 CODEX := 0.169.0
+PEERS := .peers
 
-.PHONY: run test test-faults bench bench-peers profile lint types contracts check clean
+.PHONY: run test test-faults test-peers bench bench-peers bench-edits profile lint types contracts check clean
 
 run: $(READY) ## open the program on this repository with the offline engine
 	@$(BIN)/spark-tui --offline .
@@ -29,6 +30,12 @@ bench-peers: $(BENCH_READY) ## the same, with Codex CLI from npm beside it
 
 profile: $(BENCH_READY) ## write a flame graph of a streaming run to build/profile.svg
 	@$(BIN)/python -m bench.profile
+
+bench-edits: $(READY) ## what parsing, placing, rebasing and writing cost
+	@$(BIN)/python bench/edits.py
+
+test-peers: $(PEERS)/.ready ## meet the official SDK, Codex, aimock and llama.cpp (fetches them; needs npm, cmake)
+	@$(PEERS)/python/bin/python -m pytest -q -rs -m peers tests/peers
 
 lint: $(READY)
 	@$(BIN)/ruff check .
@@ -54,5 +61,9 @@ $(BENCH_READY): $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@touch $@
 
+$(PEERS)/.ready: tests/peers/install tests/peers/package.json $(wildcard tests/peers/*.txt) pyproject.toml
+	@PYTHON=$(PYTHON) tests/peers/install $(PEERS)
+	@touch $@
+
 clean: ## remove what the other targets made
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

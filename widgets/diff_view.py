@@ -35,7 +35,8 @@ class DiffView(LineView):
         Binding("x", "reject", "Reject", id="diff.reject", tooltip="Drop this hunk; the model is told"),
         Binding("n", "go_to_hunk(1)", "Next hunk", id="diff.next-hunk", tooltip="Go to the next hunk"),
         Binding("p", "go_to_hunk(-1)", "Previous hunk", id="diff.previous-hunk", tooltip="Go to the hunk before"),
-        Binding("u", "undo", "Undo", id="diff.undo", tooltip="Take back the last decision"),
+        Binding("u", "undo", "Undo", id="diff.undo", tooltip="Take the last accept out of the files again"),
+        Binding("U", "redo", "Redo", show=False, id="diff.redo", tooltip="Accept again what was undone"),
         Binding("c,enter", "comment", "Comment", id="diff.comment", tooltip="Say something about this line"),
         Binding("e", "edit", "Edit", show=False, id="diff.edit", tooltip="Change this hunk before it is accepted"),
         Binding("o", "open", "Open", show=False, id="diff.open", tooltip="Open the file at this line in your editor"),
@@ -55,8 +56,19 @@ class DiffView(LineView):
             id="diff.reject-file",
             tooltip="Reject every hunk of the file",
         ),
+        Binding("r", "restore", "Restore", show=False, id="diff.restore", tooltip="Take back this hunk's decision"),
+        Binding("m", "move_on", "Next place", show=False, id="diff.move", tooltip="Move this hunk to its next place"),
         Binding(
-            "r", "restore", "Restore", show=False, id="diff.restore", tooltip="Make a rejected hunk pending again"
+            "1", "keep_theirs", "Keep file", show=False, id="diff.keep-theirs", tooltip="Conflict: keep the file"
+        ),
+        Binding(
+            "2", "take_ours", "Take change", show=False, id="diff.take-ours", tooltip="Conflict: take the change"
+        ),
+        Binding(
+            "3", "ask_again", "Ask again", show=False, id="diff.ask-again", tooltip="Conflict: ask the model again"
+        ),
+        Binding(
+            "F", "follow_rename", "Follow file", show=False, id="diff.follow-rename", tooltip="Follow a moved file"
         ),
         Binding(
             "right_square_bracket",
@@ -130,10 +142,25 @@ class DiffView(LineView):
         """The hunk should be dropped."""
 
     class RestoreRequested(HunkMessage):
-        """The rejected hunk should be pending again."""
+        """The hunk, which was rejected or accepted, should be pending again."""
 
     class EditRequested(HunkMessage):
         """The user wants to change the hunk's text."""
+
+    class MoveRequested(HunkMessage):
+        """The hunk should go to the next place that its context fits."""
+
+    class KeepTheirsRequested(HunkMessage):
+        """In a conflict, the file should stay as it is."""
+
+    class TakeOursRequested(HunkMessage):
+        """In a conflict, the change should be taken."""
+
+    class AskAgainRequested(HunkMessage):
+        """In a conflict, the model should be asked again."""
+
+    class FollowRenameRequested(FileMessage):
+        """The hunks of a file that is gone should go to where it was moved."""
 
     class AcceptFileRequested(FileMessage):
         """Every hunk of the file should be written to disk."""
@@ -148,7 +175,10 @@ class DiffView(LineView):
         """The user wants to see the line in an editor."""
 
     class UndoRequested(Message):
-        """The last decision should be taken back."""
+        """The last accept should be taken back."""
+
+    class RedoRequested(Message):
+        """What was undone should be accepted again."""
 
     class CurrentHunkChanged(Message):
         """Keys act on another hunk now; ``None`` if on none."""
@@ -200,9 +230,13 @@ class DiffView(LineView):
         self._settle_cursor()
         self.request_update()
 
-    def touch(self, key: str) -> None:
-        """Look again at the block ``key``, whose rows or mark changed. Raises :exc:`KeyError` if it is not shown."""
-        self._lines.touch(key)
+    def touch(self, *keys: str) -> None:
+        """Look again at these blocks, whose rows or marks changed: all that did, or lines are counted wrongly.
+
+        Raises :exc:`KeyError` if one is not shown.
+        """
+        for key in keys:
+            self._lines.touch(key)
         self._settle_cursor()
         self.request_update()
 
@@ -407,6 +441,9 @@ class DiffView(LineView):
     # Events and actions
 
     def on_focus(self) -> None:
+        first = self._lines.next_open(-1)
+        if self.current_hunk is None and first is not None:
+            self._go_to_block(first)
         self.request_update()
 
     def on_blur(self) -> None:
@@ -464,16 +501,33 @@ class DiffView(LineView):
     def action_edit(self) -> None:
         self._post_for_hunk(self.EditRequested)
 
+    def action_move_on(self) -> None:
+        self._post_for_hunk(self.MoveRequested)
+
+    def action_keep_theirs(self) -> None:
+        self._post_for_hunk(self.KeepTheirsRequested)
+
+    def action_take_ours(self) -> None:
+        self._post_for_hunk(self.TakeOursRequested)
+
+    def action_ask_again(self) -> None:
+        self._post_for_hunk(self.AskAgainRequested)
+
+    def action_follow_rename(self) -> None:
+        if (path := self.current_path) is not None:
+            self.post_message(self.FollowRenameRequested(self, path))
+
     def action_undo(self) -> None:
         self.post_message(self.UndoRequested())
 
+    def action_redo(self) -> None:
+        self.post_message(self.RedoRequested())
+
     def action_accept_file(self) -> None:
-        if (path := self.current_path) is not None:
-            self.post_message(self.AcceptFileRequested(self, path))
+        self._post_for_file(self.AcceptFileRequested)
 
     def action_reject_file(self) -> None:
-        if (path := self.current_path) is not None:
-            self.post_message(self.RejectFileRequested(self, path))
+        self._post_for_file(self.RejectFileRequested)
 
     def action_comment(self) -> None:
         self._post_for_line(self.CommentRequested)
@@ -488,6 +542,13 @@ class DiffView(LineView):
         if message in (self.AcceptRequested, self.RejectRequested):
             self._awaited = hunk
         self.post_message(message(self, hunk))
+
+    def _post_for_file(self, message: type[FileMessage]) -> None:
+        if (path := self.current_path) is not None:
+            if self.current_hunk is None:
+                self.reveal_path(path)
+            self._awaited = self.current_hunk
+            self.post_message(message(self, path))
 
     def _post_for_line(self, message: type[LineMessage]) -> None:
         path, row = self.current_path, self.current_row

@@ -9,8 +9,12 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from spark_tui.app.settings import Settings
+    from spark_tui.app.ui.app import SparkApp
     from spark_tui.app.ui.first_frame import FirstFrame
+    from spark_tui.app.workspace.git import Repository
 
 ESCAPE_DELAY_MS = "20"
 """How long a lone escape byte is held back for the rest of a key sequence; Textual's own default is felt."""
@@ -22,24 +26,53 @@ time until a key shows."""
 
 def run(options: argparse.Namespace) -> int:
     """Open the program; returns its exit code."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return _refuse("there is no terminal here; `spark-tui run PROMPT` works without one")
-    os.environ.setdefault("ESCDELAY", ESCAPE_DELAY_MS)
-    os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
-    gc.disable()  # until the program is up: what is made until then stays, and looking for garbage in it takes time
     from spark_tui.app.settings import SettingsError, load_settings
 
+    if (mistake := _prepare("there is no terminal here; `spark-tui run PROMPT` works without one")) is not None:
+        return mistake
     try:
         settings = load_settings(
             base_url=options.base_url, model=options.model, offline=options.offline, rate=options.rate
         )
     except SettingsError as error:
         return _refuse(str(error))
+    return _behind_first_frame(settings.theme, lambda first_frame: _open(options, settings, first_frame))
+
+
+def replay(options: argparse.Namespace) -> int:
+    """Play a recording; returns the exit code."""
+    from spark_tui.app.settings import SettingsError, load_settings
+
+    if (mistake := _prepare("there is no terminal here; a recording needs one to be played on")) is not None:
+        return mistake
+    try:
+        settings = load_settings(offline=True)
+    except SettingsError as error:
+        return _refuse(str(error))
+    return _behind_first_frame(settings.theme, lambda first_frame: _replay(options, settings, first_frame))
+
+
+class _RefusedError(Exception):
+    """The program cannot be opened; ``str()`` is one line that says why."""
+
+
+def _prepare(without_terminal: str) -> int | None:
+    """Make ready for Textual's import; returns the exit code where there is no terminal."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _refuse(without_terminal)
+    os.environ.setdefault("ESCDELAY", ESCAPE_DELAY_MS)
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
+    gc.disable()  # until the program is up: what is made until then stays, and looking for garbage in it takes time
+    return None
+
+
+def _behind_first_frame(theme: str, show: Callable[[FirstFrame], int]) -> int:
+    """Import and open the program while the first frame stands; the terminal is left as it was found."""
     from spark_tui.app.ui.first_frame import FirstFrame
 
-    first_frame = FirstFrame(sys.stdin.fileno(), sys.stdout.fileno(), settings.theme)
+    first_frame = FirstFrame(sys.stdin.fileno(), sys.stdout.fileno(), theme)
     try:
-        return _open(options, settings, first_frame)
+        return show(first_frame)
     except _RefusedError as refused:
         first_frame.close()
         return _refuse(str(refused))
@@ -47,14 +80,11 @@ def run(options: argparse.Namespace) -> int:
         first_frame.close()
 
 
-class _RefusedError(Exception):
-    """The program cannot be opened; ``str()`` is one line that says why."""
-
-
 def _open(options: argparse.Namespace, settings: Settings, first_frame: FirstFrame) -> int:
     from spark_tui.app.pairing.store import SessionStore
     from spark_tui.app.workspace.git import Repository
     from spark_tui.app.workspace.git_errors import GitError
+    from spark_tui.protocol.client.tape import Tape
 
     try:
         repository = Repository.discover(options.path)
@@ -69,19 +99,46 @@ def _open(options: argparse.Namespace, settings: Settings, first_frame: FirstFra
         store = store or SessionStore.create(repository.state_dir)
     except OSError as error:
         unsaved = f"this session is not saved: {error}"
-    from spark_tui.app.ui import crash
+    try:
+        tape = Tape(options.record) if options.record is not None else None
+    except OSError as error:
+        raise _RefusedError(f"cannot record to {options.record}: {error.strerror}; name another file") from None
     from spark_tui.app.ui.app import SparkApp
 
-    app = SparkApp(repository, settings, store, first_frame)
+    code = _show(SparkApp(repository, settings, store, tape=tape, first_frame=first_frame), repository, first_frame)
+    if unsaved:
+        first_frame.close()
+        print(f"spark-tui: {unsaved}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+def _replay(options: argparse.Namespace, settings: Settings, first_frame: FirstFrame) -> int:
+    from spark_tui.app.workspace.git import Repository
+    from spark_tui.app.workspace.git_errors import GitError
+    from spark_tui.protocol.client.recording import read_recording
+    from spark_tui.protocol.client.replay import Replay
+    from spark_tui.protocol.errors import ProtocolError
+
+    try:
+        repository = Repository.discover(options.path)
+        recording = Replay(read_recording(options.file), speed=options.speed)
+    except (GitError, ProtocolError) as error:
+        raise _RefusedError(str(error)) from None
+    from spark_tui.app.ui.app import SparkApp
+
+    app = SparkApp(repository, settings, None, replay=recording, first_frame=first_frame)
+    return _show(app, repository, first_frame)
+
+
+def _show(app: SparkApp, repository: Repository, first_frame: FirstFrame) -> int:
+    from spark_tui.app.ui import crash
+
     try:
         app.run()
     except Exception as error:  # whatever it is, the user gets a line and not a traceback
         first_frame.close()
         print(crash.report(error, repository.state_dir), file=sys.stderr)  # noqa: T201
         return 1
-    if unsaved:
-        first_frame.close()
-        print(f"spark-tui: {unsaved}", file=sys.stderr)  # noqa: T201
     return app.return_code or 0
 
 

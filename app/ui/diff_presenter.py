@@ -114,7 +114,8 @@ class DiffPresenter:
                 above = max(0, min(CONTEXT, hunk.start - reached)) if hunk.kind is HunkKind.EDIT else 0
                 room = min(limit, len(base)) - hunk.end
                 below = max(0, room if room <= 2 * CONTEXT and index + 1 < len(hunks) else min(CONTEXT, room))
-                signature = (hunk.state, hunk.revision, hunk.note, hunk.start, above, below, shift, id(base))
+                sides = id(hunk.conflict)
+                signature = (hunk.state, hunk.revision, hunk.note, hunk.start, above, below, shift, id(base), sides)
                 known = shown.blocks.get(hunk.id)
                 if known is not None and shown.made_from.get(hunk.id) == signature:
                     block = known
@@ -203,11 +204,11 @@ def _renewed(
     mark: Mark,
     hunk: str | None,
 ) -> DiffBlock:
-    """The block of ``key``, changed in place where it differs: the view knows blocks by their identity."""
-    known = shown.blocks.get(key)
-    if known is None:
-        return DiffBlock(key, path, rows, 0, hunk, mark)
+    """The block of ``key``, brought up to date: the view holds on to the block it was given, so it stays the same."""
+    block = shown.blocks.get(key)
+    if block is None:
+        return DiffBlock(key, path, rows, hunk=hunk, mark=mark)
     if shown.made_from.get(key) != signature:
-        known.path, known.rows, known.mark = path, rows, mark
-        known.version += 1
-    return known
+        block.path, block.rows, block.mark = path, rows, mark
+        block.version += 1
+    return block

@@ -11,16 +11,10 @@ FRAME = 0.015
 
 
 class FrameClock:
-    """Calls ``draw`` soon after :meth:`request`, at most once a :data:`FRAME`. Made and used on one event loop.
+    """Calls ``draw`` soon after :meth:`request`, at most once a :data:`FRAME`. Made and used on one event loop."""
 
-    ``on_error`` is told what ``draw`` raises.
-    """
-
-    def __init__(
-        self, draw: Callable[[], None], *, on_error: Callable[[Exception], None], interval: float = FRAME
-    ) -> None:
+    def __init__(self, draw: Callable[[], None], *, interval: float = FRAME) -> None:
         self._draw = draw
-        self._on_error = on_error
         self._interval = interval
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()
@@ -51,7 +45,4 @@ class FrameClock:
     def _frame(self) -> None:
         self._waiting = None
         self._drawn_at = self._loop.time()
-        try:
-            self._draw()
-        except Exception as error:
-            self._on_error(error)
+        self._draw()

@@ -66,7 +66,8 @@ class Painter:
     def waits(self) -> bool:
         """Whether time itself changes what is shown: something is waited for and counted."""
         session = self._bench.session
-        return self._owes_figures or session.meters.waiting is not None or session.state is TurnState.QUEUED
+        counting = self._owes_figures or bool(self._panes.status.facts.limit)
+        return counting or session.meters.waiting is not None or session.state is TurnState.QUEUED
 
     def _paint_status(self) -> None:
         """Tell the status line what there is; while an answer streams, its figures only now and then."""
@@ -93,7 +94,7 @@ class Painter:
         redraw = self._presenter.refresh(self._bench.session.calls.streaming_patch)
         if redraw.blocks is not None:
             self._panes.diff.show(redraw.blocks)
-        for key in redraw.touched:
-            self._panes.diff.touch(key)
+        if redraw.touched:
+            self._panes.diff.touch(*redraw.touched)
         if redraw.blocks is not None or redraw.paths:
             self._panes.tree.set_changes(change_marks(self._bench.changes))

@@ -7,10 +7,6 @@ import asyncio
 from spark_tui.app.ui.frame_clock import FrameClock
 
 
-def unexpected(error: Exception) -> None:
-    raise AssertionError(error)
-
-
 async def test_many_requests_are_one_frame() -> None:
     frames = []
     done = asyncio.Event()
@@ -19,7 +15,7 @@ async def test_many_requests_are_one_frame() -> None:
         frames.append(1)
         done.set()
 
-    clock = FrameClock(draw, on_error=unexpected, interval=3600)
+    clock = FrameClock(draw, interval=3600)
     for _ in range(100):
         clock.request()
     await done.wait()
@@ -31,7 +27,7 @@ async def test_many_requests_are_one_frame() -> None:
 
 async def test_a_request_after_a_frame_gets_the_next_one() -> None:
     frames: asyncio.Queue[int] = asyncio.Queue()
-    clock = FrameClock(lambda: frames.put_nowait(1), on_error=unexpected, interval=0.001)
+    clock = FrameClock(lambda: frames.put_nowait(1), interval=0.001)
     for _ in range(3):
         clock.request()
         await frames.get()
@@ -40,7 +36,7 @@ async def test_a_request_after_a_frame_gets_the_next_one() -> None:
 
 async def test_who_waits_gets_a_frame_at_once() -> None:
     frames: asyncio.Queue[int] = asyncio.Queue()
-    clock = FrameClock(lambda: frames.put_nowait(1), on_error=unexpected, interval=3600)
+    clock = FrameClock(lambda: frames.put_nowait(1), interval=3600)
     clock.request()
     await frames.get()
     clock.request()
@@ -54,23 +50,10 @@ async def test_who_waits_gets_a_frame_at_once() -> None:
 
 async def test_a_closed_clock_is_still() -> None:
     frames = []
-    clock = FrameClock(lambda: frames.append(1), on_error=unexpected, interval=0)
+    clock = FrameClock(lambda: frames.append(1), interval=0)
     clock.request()
     clock.close()
     clock.request()
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert frames == []
-
-
-async def test_a_frame_that_fails_is_told_and_the_next_one_is_drawn() -> None:
-    errors: asyncio.Queue[Exception] = asyncio.Queue()
-
-    def draw() -> None:
-        raise LookupError("no such row")
-
-    clock = FrameClock(draw, on_error=errors.put_nowait, interval=0.001)
-    for _ in range(2):
-        clock.request()
-        assert isinstance(await errors.get(), LookupError)
-    clock.close()
