@@ -9,7 +9,8 @@ from typing import Any
 
 import pyte
 
-from bench.terminal import COLUMNS, ROWS
+ROWS, COLUMNS = 40, 120
+"""The size of the terminal."""
 
 PARTIAL = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*)?$")
 UNSUPPORTED = re.compile(

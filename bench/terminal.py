@@ -16,7 +16,8 @@ from collections.abc import Callable
 import psutil
 from ptyprocess import PtyProcess
 
-ROWS, COLUMNS = 40, 120
+from bench.screen import COLUMNS, ROWS
+
 now = time.monotonic_ns
 
 REPLIES = [

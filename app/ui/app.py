@@ -150,7 +150,7 @@ class SparkApp(ThemedApp[int]):
         loop.set_exception_handler(self._tell_mistake)
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, partial(self.exit, return_code=SIGNALLED + number))
-        self.clock = FrameClock(self._draw)
+        self.clock = FrameClock(self._draw, is_behind=self._terminal_is_behind)
         self.bench = Workbench(
             self._repository, self._settings, self, self._store, tape=self._tape, replay=self._replay
         )
@@ -213,6 +213,9 @@ class SparkApp(ThemedApp[int]):
         if self.bench.session.state is not self._drawn_state:
             self._drawn_state = self.bench.session.state
             self.refresh_bindings()
+
+    def _terminal_is_behind(self) -> bool:
+        return isinstance(self._driver, TerminalDriver) and self._driver.is_behind
 
     def _tick(self) -> None:
         if self._painter.waits:

@@ -11,10 +11,17 @@ FRAME = 0.015
 
 
 class FrameClock:
-    """Calls ``draw`` soon after :meth:`request`, at most once a :data:`FRAME`. Made and used on one event loop."""
+    """Calls ``draw`` soon after :meth:`request`, at most once a :data:`FRAME`. Made and used on one event loop.
 
-    def __init__(self, draw: Callable[[], None], *, interval: float = FRAME) -> None:
+    While ``is_behind`` says that the last frame is still on its way to a slow terminal, none is drawn: frames are
+    skipped, never queued.
+    """
+
+    def __init__(
+        self, draw: Callable[[], None], *, is_behind: Callable[[], bool] = lambda: False, interval: float = FRAME
+    ) -> None:
         self._draw = draw
+        self._is_behind = is_behind
         self._interval = interval
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()
@@ -45,4 +52,7 @@ class FrameClock:
     def _frame(self) -> None:
         self._waiting = None
         self._drawn_at = self._loop.time()
-        self._draw()
+        if self._is_behind():
+            self.request()
+        else:
+            self._draw()
