@@ -8,7 +8,8 @@ BENCH_READY := $(VENV)/.ready-bench
 CODEX := 0.169.0
 PEERS := .peers
 
-.PHONY: run test test-faults test-peers bench bench-peers bench-edits profile lint types contracts check clean
+.PHONY: run test test-faults test-peers bench bench-peers bench-edits profile screenshot lint types contracts check
+.PHONY: clean
 
 run: $(READY) ## open the program on this repository with the offline engine
 	@$(BIN)/spark-tui --offline .
@@ -30,6 +31,9 @@ bench-peers: $(BENCH_READY) ## the same, with Codex CLI from npm beside it
 
 profile: $(BENCH_READY) ## write a flame graph of a streaming run to build/profile.svg
 	@$(BIN)/python -m bench.profile
+
+screenshot: $(READY) ## make docs/screenshot.svg anew, from the program itself
+	@$(BIN)/python docs/screenshot.py docs/screenshot.svg
 
 bench-edits: $(READY) ## what parsing, placing, rebasing and writing cost
 	@$(BIN)/python bench/edits.py

@@ -20,6 +20,7 @@ from spark_tui.app.checkpoints.undoing import Undoing
 from spark_tui.app.local_choice import LocalChoice
 from spark_tui.app.model_link import ModelLink
 from spark_tui.app.pairing.calls import CallBook
+from spark_tui.app.pairing.comments import Comment, CommentBook
 from spark_tui.app.pairing.compacting import CompactingLane
 from spark_tui.app.pairing.instructions import GUIDANCE_FILE, default_instructions, guidance
 from spark_tui.app.pairing.items import user_message
@@ -101,6 +102,7 @@ class Workbench:
         self.survey = Survey()
         self.changes = ChangeSet.from_json(saved["changes"]) if "changes" in saved else ChangeSet()
         self.transcript = Transcript(store.load_entries() if store is not None else ())
+        self.comments = CommentBook.from_json(saved.get("comments", ()))
         self.draft = str(saved.get("draft", ""))
         self.sent: list[str] = list(saved.get("sent", ()))
         self._branch = str(saved.get("branch", ""))
@@ -130,7 +132,7 @@ class Workbench:
             lambda paths: open_elsewhere(repository.root, paths),
             notify=audience.notify_user,
             on_change=audience.changed,
-            on_decided=self._saver.save_soon,
+            on_decided=self._decided,
         )
         self._tools = ToolBox(
             read=self._read,
@@ -145,6 +147,8 @@ class Workbench:
             lambda path: asyncio.to_thread(self._read, path),
             self.transcript,
             on_answered=lambda: self.session.calls_answered(),
+            on_placed=lambda: self.session.hunks_placed(),
+            on_staged=lambda: self._follow_comments(by_model=True),
             on_change=audience.changed,
         )
         self.local = LocalChoice(self._model, remembered, self._say, self._model_changed)
@@ -166,6 +170,7 @@ class Workbench:
             on_change=self._session_changed,
             on_returned=audience.returned,
             turn=int(saved.get("turn", 0)),
+            queue=[str(text) for text in saved.get("queue", ())],
         )
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -196,6 +201,21 @@ class Workbench:
         """Say ``text`` once the turn is over."""
         self._remember(text)
         self.session.enqueue(text)
+
+    def comment(self, path: str, start: int, excerpt: Sequence[str], text: str, *, removed: bool = False) -> Comment:
+        """Collect a comment on the lines that begin at ``start`` (from 0) of ``path`` as the model sees it."""
+        file = self.changes.file(path)
+        lines = file.proposed_lines if file is not None else ()
+        comment = self.comments.add(path, start, excerpt, text, lines, removed=removed)
+        self._session_changed()
+        return comment
+
+    def send_comments(self) -> int:
+        """Say all collected comments to the model, now, as one message; returns how many there were."""
+        ids = [comment.id for comment in self.comments.collected]
+        if ids:
+            self.session.submit(self.comments.send(ids))
+        return len(ids)
 
     def keep_draft(self, text: str) -> None:
         """What stands in the prompt, unsent."""
@@ -372,6 +392,16 @@ class Workbench:
             case Over():
                 self._audience.notify_user("the recording is over; ctrl+q leaves", Severity.INFORMATION)
 
+    def _decided(self) -> None:
+        self._follow_comments(by_model=False)
+        self._saver.save_soon()
+
+    def _follow_comments(self, *, by_model: bool) -> None:
+        for path in self.comments.paths:
+            file = self.changes.file(path)
+            if file is not None:
+                self.comments.follow(path, file.proposed_lines, by_model=by_model)
+
     def _remember(self, text: str) -> None:
         if not self.sent or self.sent[-1] != text:
             self.sent.append(text)
@@ -384,6 +414,8 @@ class Workbench:
             "sent": self.sent[-200:],
             "turn": self.session.turn,
             "branch": self.review.disk.held_on or self._branch,
+            "queue": list(self.session.queue),
+            "comments": self.comments.to_json(),
         }
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

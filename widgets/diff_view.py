@@ -38,6 +38,15 @@ class DiffView(LineView):
         Binding("u", "undo", "Undo", id="diff.undo", tooltip="Take the last accept out of the files again"),
         Binding("U", "redo", "Redo", show=False, id="diff.redo", tooltip="Accept again what was undone"),
         Binding("c,enter", "comment", "Comment", id="diff.comment", tooltip="Say something about this line"),
+        Binding("s", "narrow", "Ask for less", show=False, id="diff.narrow", tooltip="Ask for a smaller change"),
+        Binding(
+            "S",
+            "send_comments",
+            "Send comments",
+            show=False,
+            id="diff.send-comments",
+            tooltip="Send the collected comments",
+        ),
         Binding("e", "edit", "Edit", show=False, id="diff.edit", tooltip="Change this hunk before it is accepted"),
         Binding("o", "open", "Open", show=False, id="diff.open", tooltip="Open the file at this line in your editor"),
         Binding(
@@ -130,6 +139,7 @@ class DiffView(LineView):
             self.path = path
             self.row = row
             self.hunk_id = hunk_id
+            self.rows = (row,)
 
         @property
         def control(self) -> DiffView:
@@ -161,6 +171,12 @@ class DiffView(LineView):
 
     class FollowRenameRequested(FileMessage):
         """The hunks of a file that is gone should go to where it was moved."""
+
+    class NarrowRequested(HunkMessage):
+        """The hunk should become smaller."""
+
+    class SendCommentsRequested(Message):
+        """The comments that were collected should be sent."""
 
     class AcceptFileRequested(FileMessage):
         """Every hunk of the file should be written to disk."""
@@ -217,6 +233,12 @@ class DiffView(LineView):
         """The path of the file that the cursor is in; ``None`` if nothing is shown."""
         shown = self._current()
         return shown.block.path if shown is not None else None
+
+    @property
+    def cursor_y(self) -> int:
+        """The row of the pane that the cursor is in, from 0; the first where it is out of view."""
+        line = self._line_under_cursor()
+        return next((y for y, (shown, _) in enumerate(self._visible) if shown == line), 0)
 
     @property
     def current_row(self) -> DiffRow | None:
@@ -522,6 +544,12 @@ class DiffView(LineView):
 
     def action_redo(self) -> None:
         self.post_message(self.RedoRequested())
+
+    def action_narrow(self) -> None:
+        self._post_for_hunk(self.NarrowRequested)
+
+    def action_send_comments(self) -> None:
+        self.post_message(self.SendCommentsRequested())
 
     def action_accept_file(self) -> None:
         self._post_for_file(self.AcceptFileRequested)

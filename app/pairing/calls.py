@@ -44,7 +44,10 @@ class CallState(Enum):
 
 @dataclass(slots=True)
 class Call:
-    """One tool call; ``output`` is there once it is answered."""
+    """One tool call; ``output`` is there once it is answered.
+
+    ``ahead`` is the patch that a patch has to wait for, and ``backlog`` its text until then.
+    """
 
     call_id: str
     name: str
@@ -57,13 +60,17 @@ class Call:
     output: str = ""
     failed: bool = False
     supplying: asyncio.Task[None] | None = field(default=None, repr=False)
+    ahead: Call | None = field(default=None, repr=False)
+    backlog: list[str] = field(default_factory=list)
+    closed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
 
 class CallBook:
     """All calls since the last input, by id.
 
     ``read`` fetches a file off the event loop; ``on_answered`` is called each time a call gets its answer,
-    ``on_change`` each time there is something new to draw.
+    ``on_placed`` each time hunks came to the change set or a file that they waited for came, ``on_change`` each time
+    there is something new to draw, and ``on_staged`` each time the model's text of a file is another than before.
     """
 
     def __init__(
@@ -74,6 +81,8 @@ class CallBook:
         transcript: Transcript,
         *,
         on_answered: Callable[[], None],
+        on_placed: Callable[[], None],
+        on_staged: Callable[[], None],
         on_change: Callable[[], None],
     ) -> None:
         self._changes = changes
@@ -81,9 +90,15 @@ class CallBook:
         self._read = read
         self._transcript = transcript
         self._on_answered = on_answered
+        self._on_placed = on_placed
+        self._on_staged = on_staged
         self._on_change = on_change
         self.patch_refused = False
         """Whether the last patch was not staged whole."""
+        self.chunks_closed = 0
+        """How many chunks of patches have been read to their end, ever."""
+        self._flowing = asyncio.Event()
+        self._flowing.set()
         self._calls: dict[str, Call] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -91,6 +106,22 @@ class CallBook:
     def unanswered(self) -> bool:
         """Whether a complete call still waits for its answer."""
         return any(call.state is CallState.RUNNING for call in self._calls.values())
+
+    @property
+    def is_placing(self) -> bool:
+        """Whether hunks that have been written are not in the change set yet: a file is read, or a patch closed."""
+        return any(
+            call.patch is not None and (call.supplying is not None or call.state is CallState.RUNNING)
+            for call in self._calls.values()
+        )
+
+    def freeze(self) -> None:
+        """Nothing that is shown changes until :meth:`thaw`, also where a file is still being read."""
+        self._flowing.clear()
+
+    def thaw(self) -> None:
+        """End :meth:`freeze`."""
+        self._flowing.set()
 
     @property
     def streaming_patch(self) -> LivePatch | None:
@@ -108,6 +139,7 @@ class CallBook:
         call = Call(update.call_id, update.name, update.kind, entry)
         self._calls[update.call_id] = call
         if self._is_patch(call):
+            call.ahead = self._last_open_patch(call)
             call.patch = LivePatch(self._changes, update.call_id, turn)
             if update.kind is CallKind.FUNCTION:
                 call.decoder = JsonStringField(PATCH_ARGUMENT)
@@ -170,29 +202,69 @@ class CallBook:
         self._calls.clear()
         return outputs
 
+    def _last_open_patch(self, newest: Call) -> Call | None:
+        """The patch that has to be closed before ``newest`` may touch a file: each is made on the ones before it."""
+        for call in reversed(self._calls.values()):
+            if call is not newest and call.patch is not None and call.state is not CallState.ANSWERED:
+                return call
+        return None
+
     def _feed(self, call: Call, text: str) -> None:
         assert call.patch is not None
+        if call.ahead is not None:
+            call.backlog.append(text)
+            return
+        closed = call.patch.chunks_closed
         call.patch.feed(text if call.decoder is None else call.decoder.feed(text))
+        self._count(call.patch, closed)
         if call.patch.wanted is not None and call.supplying is None:
             call.supplying = self._spawn(self._supply(call, call.patch))
 
+    def _count(self, patch: LivePatch, before: int) -> None:
+        """Take note of the chunks that ``patch`` closed since it had closed ``before``."""
+        if patch.chunks_closed != before:
+            self.chunks_closed += patch.chunks_closed - before
+            self._on_staged()
+
     async def _supply(self, call: Call, patch: LivePatch) -> None:
         while (path := patch.wanted) is not None:
-            patch.provide(await self._read(path))
+            snapshot = await self._read(path)
+            await self._flowing.wait()
+            closed = patch.chunks_closed
+            patch.provide(snapshot)
+            self._count(patch, closed)
             self._on_change()
         call.supplying = None
+        self._on_placed()
+
+    def _release(self, done: Call) -> None:
+        """``done`` is closed: the patch behind it may go on."""
+        for call in self._calls.values():
+            if call.ahead is done:
+                call.ahead = None
+                backlog, call.backlog = call.backlog, []
+                for text in backlog:
+                    self._feed(call, text)
+        done.closed.set()
 
     async def _close_patch(self, call: Call, patch: LivePatch) -> None:
+        if call.ahead is not None:
+            await call.ahead.closed.wait()
         if call.supplying is not None:
             await call.supplying
+        await self._flowing.wait()
+        closed = patch.chunks_closed
         report = patch.finish()
+        self._count(patch, closed)
         if patch.wanted is not None:
             await self._supply(call, patch)
             report = patch.finish()
         call.output, call.failed = report.text, not report.is_whole
         self.patch_refused = call.failed
         self._transcript.replace(call.entry, f"patch: {report.text.splitlines()[0]}")
+        self._release(call)
         self._answer(call)
+        self._on_placed()
 
     async def _run(self, call: Call, name: str, arguments: str) -> None:
         call.output = await self._tools.run(name, arguments)

@@ -30,6 +30,9 @@ LIST_LIMIT = 1000
 MATCH_LIMIT = 200
 """Lines that match in one answer."""
 
+OTHERS_LIMIT = 2000
+"""Further files with matches that one answer names."""
+
 LINE_LIMIT = 400
 """Characters of one matching line; generated files have lines of megabytes."""
 
@@ -64,7 +67,10 @@ _Arguments = TypeVar("_Arguments", ReadFile, ListFiles, Search)
 _DESCRIPTIONS = {
     "read_file": "Read a text file of the repository, with your pending edits applied.",
     "list_files": "List the repository's files (not ignored ones). pattern is a glob, such as src/**/*.py.",
-    "search": "Find lines in the repository's files, pending edits included. Answers path:line:text.",
+    "search": (
+        "Find lines in the repository's files, pending edits included. Answers path:line:text, "
+        "then, when there are too many, the names of the further files that match."
+    ),
     "apply_patch": (
         "Propose edits. The patch is shown to the user while you write it and is staged for review; "
         "nothing is written to disk until the user accepts. Paths are relative to the repository's root."
@@ -193,6 +199,7 @@ class ToolBox:
         lines = [f"{_one_line(match.path)}:{match.line}:{_clipped(match.text)}" for match in result.matches]
         if result.truncated:
             lines.append(f"(the first {len(lines)} lines; narrow the pattern or give a path to see others)")
+            lines += _other_files(result)
         return "\n".join(lines)
 
 
@@ -225,6 +232,16 @@ def excerpt(path: str, text: str, start: int | None = None, end: int | None = No
     more = f"; read on with start_line {last + 1}" if last < (end or len(lines)) and last < len(lines) else ""
     header = f"{name}: lines {first}-{last} of {len(lines)}{more}\n"
     return header + "".join(lines[first - 1 : last])
+
+
+def _other_files(result: SearchResult) -> list[str]:
+    """The files behind the lines that were shown, one a line, so that none of them is overlooked."""
+    if not result.others:
+        return []
+    lines = ["also in:", *(_one_line(path) for path in result.others[:OTHERS_LIMIT])]
+    if result.others_truncated or len(result.others) > OTHERS_LIMIT:
+        lines.append(f"(the first {len(lines) - 1} files; give a path to see others)")
+    return lines
 
 
 def _function(name: str, properties: dict[str, Any], required: list[str]) -> Item:

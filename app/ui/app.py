@@ -24,6 +24,7 @@ from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.turn import WORKING, TurnState
 from spark_tui.app.settings import Settings
 from spark_tui.app.ui import crash, keys, slash
+from spark_tui.app.ui.commenting import Place, narrowing, place_of
 from spark_tui.app.ui.commit_flow import CommitFlow
 from spark_tui.app.ui.external_editor import EditorError, edit_text, open_file
 from spark_tui.app.ui.first_frame import FirstFrame
@@ -35,6 +36,8 @@ from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.protocol.client.replay import Replay
 from spark_tui.protocol.client.tape import Tape
+from spark_tui.widgets.choice import Choice
+from spark_tui.widgets.comment_box import CommentBox
 from spark_tui.widgets.commit_form import CommitForm
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
@@ -43,11 +46,12 @@ from spark_tui.widgets.key_bar import KeyBar
 from spark_tui.widgets.notice_bar import NoticeBar
 from spark_tui.widgets.notice_bar import Severity as NoticeSeverity
 from spark_tui.widgets.prompt import Prompt
+from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.status_line import StatusLine
 from spark_tui.widgets.theme import ThemedApp
 from spark_tui.widgets.transcript import Transcript
 
-GUARDED = frozenset({"pause", "resume", "review", "focus_prompt", "stop"})
+GUARDED = frozenset({"pause", "resume", "review", "focus_prompt", "stop", "step"})
 """Actions that depend on how the session stands."""
 
 SIGNALLED = 128
@@ -72,6 +76,7 @@ class SparkApp(ThemedApp[int]):
         Binding("escape", "resume", "Resume", id="app.resume", tooltip="Go on from where it froze"),
         Binding("escape", "review", "Review", id="app.review", tooltip="Nothing runs: from the prompt to the diff"),
         Binding("escape", "focus_prompt", "Prompt", id="app.prompt", tooltip="Nothing runs: back to the prompt"),
+        Binding("full_stop", "step", "Next hunk", id="app.step", tooltip="Frozen: go on to the end of the next hunk"),
         Binding("ctrl+x", "stop", "Stop", id="app.stop", tooltip="Stop the model; what was written so far stays"),
         Binding("C,ctrl+g", "commit", "Commit", id="app.commit", tooltip="Choose hunks and commit them"),
         Binding("i", "focus_prompt", "Prompt", show=False, id="app.write", tooltip="Write to the model"),
@@ -82,6 +87,7 @@ class SparkApp(ThemedApp[int]):
     ]
 
     CSS = """
+    Screen { layers: base box; }
     #panes { layout: horizontal; height: 1fr; }
     #work { layout: vertical; width: 1fr; height: 1fr; }
     #foot { height: auto; dock: bottom; }
@@ -119,6 +125,7 @@ class SparkApp(ThemedApp[int]):
         self._store = store
         self._unsent_message = ""
         self._flow: CommitFlow | None = None
+        self._place: Place | None = None
         self._drawn_state = TurnState.IDLE
         if settings.theme in self.available_themes:
             self.theme = settings.theme
@@ -141,14 +148,16 @@ class SparkApp(ThemedApp[int]):
                 yield Transcript()
         with Vertical(id="foot"):
             yield NoticeBar()
+            yield QueuedMessages()
             yield Prompt()
             yield StatusLine()
             yield KeyBar()
+        yield CommentBox()
 
     async def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._tell_mistake)
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in () if self.is_headless else (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, partial(self.exit, return_code=SIGNALLED + number))
         self.clock = FrameClock(self._draw, is_behind=self._terminal_is_behind)
         self.bench = Workbench(
@@ -158,6 +167,7 @@ class SparkApp(ThemedApp[int]):
             self.query_one(FileTree),
             self.query_one(DiffView),
             self.query_one(Transcript),
+            self.query_one(QueuedMessages),
             self.query_one(Prompt),
             self.query_one(StatusLine),
         )
@@ -188,6 +198,14 @@ class SparkApp(ThemedApp[int]):
         else:
             self.exit(return_code=1, message=crash.report(error, self._repository.state_dir))
 
+    def _tell_mistake(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What fails outside of any handler, such as a frame, would otherwise leave an old screen and no word."""
+        error = context.get("exception")
+        if self.is_headless and isinstance(error, Exception):
+            self._handle_exception(error)
+        else:
+            self.notify_user(f"something went wrong: {error or context['message']!r}", Severity.ERROR)
+
     # -- what the workbench tells (workbench.Audience) ---------------------------------------------------------
 
     def changed(self) -> None:
@@ -199,10 +217,6 @@ class SparkApp(ThemedApp[int]):
     def notify_user(self, text: str, severity: Severity) -> None:
         bar = self.query_one(NoticeBar)
         bar.post(text, NoticeSeverity(severity.value))
-
-    def _tell_mistake(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """What failed outside of any handler, such as a frame, would otherwise leave an old screen and no word."""
-        self.notify_user(f"something went wrong: {context.get('exception') or context['message']!r}", Severity.ERROR)
 
     def _focus_changed(self, focused: bool) -> None:
         if focused:
@@ -237,6 +251,25 @@ class SparkApp(ThemedApp[int]):
     @on(Prompt.Queued)
     def _queue(self, event: Prompt.Queued) -> None:
         self.bench.enqueue(event.text)
+
+    @on(Prompt.TakeBackRequested)
+    def _take_back(self) -> None:
+        if self.bench.session.queue:
+            self.panes.prompt.set_draft(self.bench.session.take_back())
+
+    @on(QueuedMessages.TakeBackRequested)
+    def _take_back_one(self, event: QueuedMessages.TakeBackRequested) -> None:
+        self.panes.prompt.put_back(self.bench.session.take_back(event.index))
+        self.panes.prompt.focus()
+
+    @on(Prompt.DropRequested)
+    def _drop_queued(self) -> None:
+        if self.bench.session.queue:
+            self.notify_user(f"dropped: {self.bench.session.take_back()}", Severity.INFORMATION)
+
+    @on(Prompt.StepRequested)
+    def action_step(self) -> None:
+        self.bench.session.step()
 
     @on(Prompt.DraftChanged)
     def _keep_draft(self, event: Prompt.DraftChanged) -> None:
@@ -297,10 +330,45 @@ class SparkApp(ThemedApp[int]):
 
     @on(DiffView.CommentRequested)
     def _comment(self, event: DiffView.CommentRequested) -> None:
-        line = event.row.new or event.row.old
-        where = f"{event.path}:{line}" if line else event.path
-        self.panes.prompt.put_back(f"About {where} `{event.row.text.strip()}`: ")
-        self.panes.prompt.focus()
+        self._place = place_of(self.bench.changes, event.path, event.rows, event.hunk_id)
+        if self._place is None:
+            self.notify_user("a comment needs a line: move to one, or to a hunk's header", Severity.INFORMATION)
+            return
+        diff = self.panes.diff
+        y = min(diff.region.y + diff.cursor_y + 1, self.size.height - 2)
+        self.query_one(CommentBox).open(diff.region.x + 2, y, diff.region.width - 4)
+
+    @on(CommentBox.Answered)
+    def _keep_comment(self, event: CommentBox.Answered) -> None:
+        self.panes.diff.focus()
+        if self._place is None:
+            return
+        place = self._place
+        self.bench.comment(place.path, place.start, place.excerpt, event.text, removed=place.removed)
+        if event.collect:
+            count = len(self.bench.comments.collected)
+            self.notify_user(f"{count} collected; S sends them together", Severity.INFORMATION)
+        else:
+            self.bench.send_comments()
+
+    @on(CommentBox.Closed)
+    def _focus_diff(self) -> None:
+        self.panes.diff.focus()
+
+    @on(DiffView.SendCommentsRequested)
+    def _send_comments(self) -> None:
+        if not self.bench.send_comments():
+            self.notify_user("no comments are collected; c writes one", Severity.INFORMATION)
+
+    @on(DiffView.NarrowRequested)
+    def _narrow(self, event: DiffView.NarrowRequested) -> None:
+        ways = narrowing(self.bench.changes, event.hunk_id)
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self.bench.submit(ways[index][1])
+
+        self.push_screen(Choice("Ask for less", [name for name, _ in ways]), chosen)
 
     @on(DiffView.EditRequested)
     def _edit(self, event: DiffView.EditRequested) -> None:
@@ -376,7 +444,7 @@ class SparkApp(ThemedApp[int]):
         match action:
             case "pause":
                 return state in WORKING and state is not TurnState.PAUSED
-            case "resume":
+            case "resume" | "step":
                 return state is TurnState.PAUSED
             case "review":
                 return state not in WORKING and at_prompt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import Hunk, HunkKind, HunkState
 from spark_tui.app.changes.live import LivePatch
+from spark_tui.app.pairing.comments import Comment, CommentBook
 from spark_tui.app.ui.diff_rows import HunkRows, StreamRows
 from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
 
@@ -57,14 +59,19 @@ class _Shown:
 class DiffPresenter:
     """Turns ``changes`` into blocks. It keeps what it made, so that a block which did not change stays the same."""
 
-    def __init__(self, changes: ChangeSet) -> None:
+    def __init__(self, changes: ChangeSet, comments: CommentBook | None = None) -> None:
         self._changes = changes
+        self._comments = CommentBook() if comments is None else comments
+        self._comments_version = self._comments.version
         self._shown: dict[int, _Shown] = {}
         self._count = 0
 
     def refresh(self, patch: LivePatch | None) -> Redraw:
         """Return what changed since the last call; ``patch`` is the one that is being written, if any."""
         redraw = Redraw(paths=self._changes.take_touched())
+        if self._comments.version != self._comments_version:
+            self._comments_version = self._comments.version
+            redraw.paths |= self._comments.paths
         live = self._changes.file(patch.path) if patch is not None and patch.path is not None else None
         restructured = len(self._changes.files) != self._count
         self._count = len(self._changes.files)
@@ -105,6 +112,7 @@ class DiffPresenter:
         header, mark = _header(file, self._changes.counts(file.path)), overall(hunks)
         yield key, (header, mark), _renewed(shown, key, (header, mark), file.path, (header,), mark, None)
         base = file.base_lines
+        notes = deque(self._comments.on(file.path))
         shift = reached = 0
         for index, hunk in enumerate(hunks):
             limit = hunks[index + 1].start if index + 1 < len(hunks) else len(base)
@@ -126,6 +134,8 @@ class DiffPresenter:
                 reached = max(reached, hunk.end + below)
             if hunk.state is HunkState.PENDING:
                 shift += hunk.growth
+            while notes and (index + 1 == len(hunks) or notes[0].start < reached + shift):
+                yield _note(shown, notes.popleft())
 
     def _stream(
         self, file: FileChange, shown: _Shown, hunk: Hunk, patch: LivePatch | None, shift: int
@@ -145,6 +155,19 @@ class DiffPresenter:
         if shown.made_from.get(hunk.id) != signature:
             block.version += 1
         return hunk.id, signature, block
+
+
+def _note(shown: _Shown, comment: Comment) -> tuple[str, tuple[object, ...], DiffBlock]:
+    """The row of a comment, below the hunk that its lines are in, or next to."""
+    key = f"note:{comment.id}"
+    row = DiffRow(RowKind.NOTE, f"{comment.place.removeprefix(f'{comment.path}, ')}: {comment.note}")
+    block = shown.blocks.get(key)
+    if block is None:
+        block = DiffBlock(key, comment.path, (row,))
+    elif block.rows[0] != row:
+        block.rows = (row,)
+        block.version += 1
+    return key, (row,), block
 
 
 def is_shown(hunk: Hunk) -> bool:

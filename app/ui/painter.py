@@ -14,6 +14,7 @@ from spark_tui.app.workbench import Survey, Workbench
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
 from spark_tui.widgets.prompt import Prompt
+from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.status_line import StatusLine
 from spark_tui.widgets.transcript import EntryKind, Transcript
 
@@ -30,6 +31,7 @@ class Panes:
     tree: FileTree
     diff: DiffView
     transcript: Transcript
+    queued: QueuedMessages
     prompt: Prompt
     status: StatusLine
 
@@ -44,7 +46,7 @@ class Painter:
         self._owes_figures = False
         self._bench = bench
         self._panes = panes
-        self._presenter = DiffPresenter(bench.changes)
+        self._presenter = DiffPresenter(bench.changes, bench.comments)
         self._survey: Survey | None = None
         self._shown_entries: set[str] = set()
 
@@ -59,7 +61,10 @@ class Painter:
             panes.tree.set_status(git_letters(bench.survey.status))
             panes.tree.set_empty_text(bench.survey.trouble or "no files yet")
         self._paint_status()
+        panes.queued.show(bench.session.queue)
         panes.prompt.working = bench.session.working
+        panes.prompt.frozen = bench.session.state is TurnState.PAUSED
+        panes.prompt.queued = len(bench.session.queue)
         panes.prompt.sent = bench.sent
 
     @property
