@@ -35,7 +35,8 @@ _LOCAL_FLAGS = 3
 _INPUT_FLAGS = 0
 _CONTROL_CHARACTERS = 6
 _ENTER = "\x1b[?1049h"
-_LEAVE = "\x1b[?1049l\x1b[?25h"
+_LEAVE = "\x1b[m\x1b[2J\x1b[H\x1b[?1049l\x1b[?25h"
+"""Also clears, for terminals that have no second screen."""
 
 
 def draft_of(typed: bytes) -> str:
