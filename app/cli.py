@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 USAGE_ERROR = 2
@@ -48,7 +47,7 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
             epilog=EPILOG,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        parser.add_argument("--version", action="version", version=f"spark-tui {program_version()}")
+        parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
         parser.add_argument("path", nargs="?", default=".", type=Path, metavar="PATH", help="a git work tree (.)")
         add_endpoint_options(parser)
         _add_record_option(parser)
@@ -76,10 +75,20 @@ def _add_record_option(parser: argparse.ArgumentParser) -> None:
 
 def program_version() -> str:
     """The installed version; ``unknown`` when run from a tree that is not installed."""
+    from importlib.metadata import PackageNotFoundError, version  # slow to import, and rarely asked
+
     try:
         return version("spark-tui")
     except PackageNotFoundError:
         return "unknown"
+
+
+class _ShowVersion(argparse.Action):
+    """Looks the version up when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        sys.stdout.write(f"spark-tui {program_version()}\n")
+        parser.exit()
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:

@@ -46,14 +46,16 @@ class DiffLines:
     def replace(self, blocks: Sequence[DiffBlock]) -> None:
         """Show ``blocks``; one whose key was shown before keeps its number and its colours."""
         known = {shown.block.key: shown for shown in self._blocks}
+        same = {id(shown.block) for shown in self._blocks if shown.block.mark is not Mark.STREAMING}
         self._blocks = [self._shown(block, known.get(block.key)) for block in blocks]
         self._places = {block.key: place for place, block in enumerate(blocks)}
         self._numbers = {shown.number: place for place, shown in enumerate(self._blocks)}
         self._headers = {}
         for place, block in enumerate(blocks):
-            if block.rows and block.rows[0].kind is RowKind.FILE:
+            if block.hunk is None and block.rows and block.rows[0].kind is RowKind.FILE:
                 self._headers.setdefault(block.path, place)
-            self._widen(block)
+            if id(block) not in same:  # the rows of all others have been looked at
+                self._widen(block)
         self._index.replace([len(block.rows) for block in blocks])
         self.streaming = self._find_streaming()
 
@@ -125,12 +127,16 @@ class DiffLines:
         return self._index.start(place), self._index.start(place + 1)
 
     def last_written(self, place: int) -> int:
-        """The line of a hunk that the model wrote last: what follows it is context."""
+        """The line of a hunk that the model wrote last: what follows it is context.
+
+        A block may have grown since it was looked at; its newest rows are not lines yet.
+        """
         rows = self._blocks[place].block.rows
-        offset = len(rows) - 1
+        start, end = self.span(place)
+        offset = min(len(rows), end - start) - 1
         while offset > 0 and rows[offset].kind is RowKind.CONTEXT and not rows[offset].partial:
             offset -= 1
-        return self._index.start(place) + offset
+        return start + max(offset, 0)
 
     # Finding places
 

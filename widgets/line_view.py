@@ -243,9 +243,28 @@ class LineView(Widget, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         self._painting = True
         try:
-            return super().render_lines(crop)
+            gutter = self.gutter
+            if gutter.left or gutter.right or self.opacity < 1:
+                return super().render_lines(crop)
+            return self._rows_in(crop, gutter.top, self.size.height + gutter.top)
         finally:
             self._painting = False
+
+    def _rows_in(self, crop: Region, top: int, bottom: int) -> list[Strip]:
+        """The strips of ``crop``. Those of the text are not handed through Textual's cache of styled lines, which
+        looks at each row of each frame and would keep what is kept here already."""
+        filters = self.get_line_filters()
+        background = self.background_colors[1]
+        strips: list[Strip] = []
+        for y in crop.line_range:
+            if top <= y < bottom:
+                strip = self.render_line(y - top)
+                for line_filter in filters:
+                    strip = strip.apply_filter(line_filter, background)
+                strips.append(strip.crop(crop.x, crop.right))
+            else:
+                strips += super().render_lines(Region(crop.x, y, crop.width, 1))
+        return strips
 
     def render_line(self, y: int) -> Strip:
         """One row. Textual also asks for it to learn what is under the mouse, and then it carries text offsets."""

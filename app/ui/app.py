@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Iterable
 from functools import partial
@@ -12,9 +13,10 @@ from textual import on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from spark_tui.app.changes.deciding import Side
 from spark_tui.app.pairing.notices import Severity
@@ -25,8 +27,10 @@ from spark_tui.app.ui import crash, keys, slash
 from spark_tui.app.ui.commenting import Place, narrowing, place_of
 from spark_tui.app.ui.commit_flow import CommitFlow
 from spark_tui.app.ui.external_editor import EditorError, edit_text, open_file
+from spark_tui.app.ui.first_frame import FirstFrame
 from spark_tui.app.ui.frame_clock import FrameClock
 from spark_tui.app.ui.painter import Painter, Panes
+from spark_tui.app.ui.terminal_driver import TerminalDriver
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
@@ -38,6 +42,7 @@ from spark_tui.widgets.commit_form import CommitForm
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
 from spark_tui.widgets.help_panel import HelpPanel
+from spark_tui.widgets.key_bar import KeyBar
 from spark_tui.widgets.notice_bar import NoticeBar
 from spark_tui.widgets.notice_bar import Severity as NoticeSeverity
 from spark_tui.widgets.prompt import Prompt
@@ -58,7 +63,10 @@ TICK = 1.0
 
 
 class SparkApp(ThemedApp[int]):
-    """The program on one repository; ``store`` is the session's, ``None`` saves nothing. See :class:`Workbench`."""
+    """The program on one repository; ``store`` is the session's, ``None`` saves nothing. See :class:`Workbench`.
+
+    ``first_frame`` is what stands on the screen until the first paint.
+    """
 
     TITLE = "spark-tui"
     ENABLE_COMMAND_PALETTE = True
@@ -110,10 +118,12 @@ class SparkApp(ThemedApp[int]):
         *,
         tape: Tape | None = None,
         replay: Replay | None = None,
+        first_frame: FirstFrame | None = None,
     ) -> None:
         super().__init__()
         self._tape = tape
         self._replay = replay
+        self._first_frame = first_frame
         self._repository = repository
         self._settings = settings
         self._store = store
@@ -123,6 +133,16 @@ class SparkApp(ThemedApp[int]):
         self._drawn_state = TurnState.IDLE, 0
         if settings.theme in self.available_themes:
             self.theme = settings.theme
+
+    def get_driver_class(self) -> type[Driver]:
+        driver = super().get_driver_class()
+        return TerminalDriver if driver is LinuxDriver else driver
+
+    def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
+        driver = super()._build_driver(headless, inline, mouse, size)
+        if isinstance(driver, TerminalDriver):
+            driver.first_frame = self._first_frame
+        return driver
 
     def compose(self) -> ComposeResult:
         with Container(id="panes"):
@@ -136,7 +156,7 @@ class SparkApp(ThemedApp[int]):
             yield QueuedMessages()
             yield Prompt()
             yield StatusLine()
-            yield Footer(show_command_palette=False)
+            yield KeyBar()
         yield CommentBox()
 
     async def on_mount(self) -> None:
@@ -144,7 +164,7 @@ class SparkApp(ThemedApp[int]):
         loop.set_exception_handler(self._tell_mistake)
         for number in () if self.is_headless else (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, partial(self.exit, return_code=SIGNALLED + number))
-        self.clock = FrameClock(self._draw)
+        self.clock = FrameClock(self._draw, is_behind=self._terminal_is_behind)
         self.bench = Workbench(
             self._repository, self._settings, self, self._store, tape=self._tape, replay=self._replay
         )
@@ -165,6 +185,12 @@ class SparkApp(ThemedApp[int]):
         await self.bench.start()
         self.bench.look_for_local()
         self.changed()
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.read_keys()
+        if not gc.isenabled():
+            # A collection that walks all that start-up made takes longer than a frame.
+            gc.freeze()
+            gc.enable()
 
     async def on_unmount(self) -> None:
         if self._is_ready:
@@ -189,7 +215,7 @@ class SparkApp(ThemedApp[int]):
     # -- what the workbench tells (workbench.Audience) ---------------------------------------------------------
 
     def changed(self) -> None:
-        self.clock.request()
+        self.clock.request(at_once=self.bench.session.state is not self._drawn_state)
 
     def returned(self, text: str) -> None:
         self.panes.prompt.put_back(text)
@@ -208,6 +234,9 @@ class SparkApp(ThemedApp[int]):
         if state != self._drawn_state:
             self._drawn_state = state
             self.refresh_bindings()
+
+    def _terminal_is_behind(self) -> bool:
+        return isinstance(self._driver, TerminalDriver) and self._driver.is_behind
 
     def _tick(self) -> None:
         if self._painter.waits:

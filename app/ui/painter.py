@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from spark_tui.app.pairing.transcript import Speaker
@@ -16,6 +18,9 @@ from spark_tui.widgets.proposal_bar import ProposalBar
 from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.status_line import StatusLine
 from spark_tui.widgets.transcript import EntryKind, Transcript
+
+STATUS_PERIOD = 0.125
+"""Seconds for which a figure of the status line stands at least: faster ones cannot be read."""
 
 KINDS = {speaker: EntryKind(speaker.value) for speaker in Speaker}
 
@@ -36,7 +41,11 @@ class Panes:
 class Painter:
     """Draws ``bench`` on ``panes``."""
 
-    def __init__(self, bench: Workbench, panes: Panes) -> None:
+    def __init__(self, bench: Workbench, panes: Panes, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._status_mood: object = None
+        self._status_at = float("-inf")
+        self._owes_figures = False
         self._bench = bench
         self._panes = panes
         self._presenter = DiffPresenter(bench.changes, bench.comments, bench.desk)
@@ -53,7 +62,7 @@ class Painter:
             panes.tree.set_paths(bench.survey.paths)
             panes.tree.set_status(git_letters(bench.survey.status))
             panes.tree.set_empty_text(bench.survey.trouble or "no files yet")
-        panes.status.show(status_facts(bench))
+        self._paint_status()
         panes.queued.show(bench.session.queue)
         self._paint_proposal()
         panes.prompt.working = bench.session.working
@@ -65,7 +74,7 @@ class Painter:
     def waits(self) -> bool:
         """Whether time itself changes what is shown: something is waited for and counted."""
         session = self._bench.session
-        counting = bool(self._panes.status.facts.limit)
+        counting = self._owes_figures or bool(self._panes.status.facts.limit)
         return counting or session.meters.waiting is not None or session.state is TurnState.QUEUED
 
     def _paint_proposal(self) -> None:
@@ -74,6 +83,16 @@ class Painter:
             self._panes.proposal.show(proposals[0].command, proposals[0].reason, len(proposals) - 1)
         else:
             self._panes.proposal.show(None)
+
+    def _paint_status(self) -> None:
+        """Tell the status line what there is; while an answer streams, its figures only now and then."""
+        bench, now = self._bench, self._clock()
+        mood = bench.session.state, bench.link, bench.survey
+        streams = bench.session.state is TurnState.STREAMING and mood == self._status_mood
+        self._owes_figures = streams and now - self._status_at < STATUS_PERIOD
+        if not self._owes_figures:
+            self._status_mood, self._status_at = mood, now
+            self._panes.status.show(status_facts(bench))
 
     def _paint_transcript(self) -> None:
         view = self._panes.transcript
