@@ -211,6 +211,20 @@ class CallBook:
         self._calls.clear()
         return outputs
 
+    def drop_unfinished(self, reason: str) -> None:
+        """Forget the calls that are still being written: their answer was cut, and is begun anew.
+
+        Hunks of a patch that were whole stay; what was half written goes.
+        """
+        for call in [call for call in self._calls.values() if call.state is CallState.STREAMING]:
+            if call.patch is not None:
+                call.patch.abort(reason)
+                self._transcript.annotate(call.entry, reason)
+            if call.supplying is not None:
+                call.supplying.cancel()
+            del self._calls[call.call_id]
+            self._release(call)
+
     def _begin_patch(self, call: Call, turn: int) -> None:
         call.ahead = self._last_open_patch(call)
         call.patch = LivePatch(self._changes, call.call_id, turn)

@@ -280,6 +280,8 @@ class PairSession:
         self._note_unanswered("accepted")
         if self.meters.speed is not None:
             self.meters.speed.response_started(self._clock())
+        if self.state is TurnState.STREAMING:
+            self.calls.drop_unfinished("the answer was cut here and begun anew")
         if self.state in (TurnState.QUEUED, TurnState.STREAMING):
             self._move(TurnEvent.STARTED)
 

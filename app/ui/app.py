@@ -215,7 +215,7 @@ class SparkApp(ThemedApp[int]):
     # -- what the workbench tells (workbench.Audience) ---------------------------------------------------------
 
     def changed(self) -> None:
-        self.clock.request(at_once=self.bench.session.state is not self._drawn_state)
+        self.clock.request(at_once=self.bench.session.state is not self._drawn_state[0])
 
     def returned(self, text: str) -> None:
         self.panes.prompt.put_back(text)
