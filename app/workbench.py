@@ -87,6 +87,7 @@ class Workbench:
         self.transcript = Transcript(store.load_entries() if store is not None else ())
         self.draft = str(saved.get("draft", ""))
         self.sent: list[str] = list(saved.get("sent", ()))
+        self.side_by_side = bool(saved.get("side_by_side", False))
         self._audience = audience
         self._gateway = self._make_gateway() if settings.offline else None
         endpoint = self._endpoint()
@@ -166,6 +167,11 @@ class Workbench:
         if text != self.draft:
             self.draft = text
             self._saver.save_soon()
+
+    def keep_side_by_side(self, wanted: bool) -> None:
+        """Whether the user wants to see old and new side by side."""
+        self.side_by_side = wanted
+        self._saver.save_soon()
 
     def retry_now(self) -> None:
         """Try again at once, whatever is waited for."""
@@ -291,6 +297,7 @@ class Workbench:
             "history": {"items": list(self._lane.history.items)},
             "draft": self.draft,
             "sent": self.sent[-200:],
+            "side_by_side": self.side_by_side,
             "turn": self.session.turn,
         }
 

@@ -15,7 +15,7 @@ from typing import Protocol
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.deciding import Side
 from spark_tui.app.changes.errors import ChangeError
-from spark_tui.app.changes.hunk import HunkState
+from spark_tui.app.changes.hunk import HunkKind, HunkState
 from spark_tui.app.changes.rebase import LineDiff
 from spark_tui.app.changes.tracking import RebaseOutcome
 from spark_tui.app.workspace.errors import WorkspaceError, WriteConflict
@@ -73,16 +73,48 @@ class Review:
     async def accept(self, ids: Iterable[str], seen: Mapping[str, int] | None = None) -> bool:
         """Write pending hunks to disk; whether it was done. ``seen`` maps ids to the revisions on the screen."""
         async with self._turnstile:
-            try:
-                plan = self.changes.plan_accept(ids, seen)
-            except ChangeError as error:
-                self._notify(str(error), Severity.WARNING)
-                return False
-            if not plan.hunks or not await self._write(plan.writes, "accept"):
-                return False
-            self.changes.accepted(plan)
-            self._decided()
-            return True
+            return await self._accept(ids, seen)
+
+    async def accept_lines(self, hunk_id: str, lines: frozenset[int], revision: int) -> bool:
+        """Write only these lines of a hunk as it was at ``revision``; whether it was done. See :meth:`part`."""
+        async with self._turnstile:
+            chosen = self.part(hunk_id, lines, revision)
+            return bool(chosen) and await self._accept(chosen, None)
+
+    def reject_lines(self, hunk_id: str, lines: frozenset[int], revision: int) -> None:
+        """Refuse only these lines of a hunk as it was at ``revision``; see :meth:`part`."""
+        if chosen := self.part(hunk_id, lines, revision):
+            self.reject(chosen)
+
+    def part(self, hunk_id: str, lines: frozenset[int], revision: int) -> list[str]:
+        """Split off some lines of a hunk, as indices into its removed and then its added ones; their new hunks' ids.
+
+        Nothing, and a word to the user, where the hunk is another by now or has to be taken whole.
+        """
+        try:
+            hunk = self.changes.hunk(hunk_id)
+            if hunk.revision != revision:
+                self._notify("the hunk has changed: look again before you decide", Severity.WARNING)
+                return []
+            if hunk.kind is not HunkKind.EDIT:
+                self._notify(f"{hunk.path} is taken whole; e edits it first", Severity.WARNING)
+                return []
+            return self.changes.split(hunk_id, lines)[0]
+        except ChangeError as error:
+            self._notify(str(error), Severity.WARNING)
+            return []
+
+    async def _accept(self, ids: Iterable[str], seen: Mapping[str, int] | None) -> bool:
+        try:
+            plan = self.changes.plan_accept(ids, seen)
+        except ChangeError as error:
+            self._notify(str(error), Severity.WARNING)
+            return False
+        if not plan.hunks or not await self._write(plan.writes, "accept"):
+            return False
+        self.changes.accepted(plan)
+        self._decided()
+        return True
 
     async def undo(self) -> bool:
         """Take the last accept out of the files again; its hunks are pending then."""

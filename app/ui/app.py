@@ -24,7 +24,9 @@ from spark_tui.app.ui.painter import Painter, Panes
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
+from spark_tui.widgets.change_header import ChangeHeader, DiffPane
 from spark_tui.widgets.commit_form import CommitForm
+from spark_tui.widgets.diff_browser import SIDE_BY_SIDE_MIN, DiffBrowser
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
 from spark_tui.widgets.help_panel import HelpPanel
@@ -58,6 +60,9 @@ class SparkApp(ThemedApp[int]):
         Binding("C,ctrl+g", "commit", "Commit", id="app.commit", tooltip="Choose hunks and commit them"),
         Binding("i", "focus_prompt", "Prompt", show=False, id="app.write", tooltip="Write to the model"),
         Binding("ctrl+b", "toggle_tree", "Files", show=False, id="app.tree", tooltip="Show or hide the file tree"),
+        Binding(
+            "ctrl+f", "find_file", "Find file", show=False, priority=True, id="app.find-file", tooltip="Go to a file"
+        ),
         Binding("ctrl+r", "retry_now", "Retry now", show=False, id="app.retry", tooltip="Do not wait any longer"),
         Binding("f1", "help", "Help", id="app.help", tooltip="Every key"),
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit", tooltip="Leave; the session can be resumed"),
@@ -68,7 +73,7 @@ class SparkApp(ThemedApp[int]):
     #work { layout: vertical; width: 1fr; height: 1fr; }
     #foot { height: auto; dock: bottom; }
     FileTree { width: 30; border-right: solid $rule; }
-    DiffView { height: 3fr; width: 1fr; }
+    DiffPane { height: 3fr; width: 1fr; }
     Transcript { height: 2fr; width: 1fr; border-top: solid $rule; }
 
     .-narrow FileTree { display: none; width: 100%; border-right: none; }
@@ -78,8 +83,13 @@ class SparkApp(ThemedApp[int]):
 
     .-wide FileTree { width: 36; }
     .-wide #work { layout: horizontal; }
-    .-wide DiffView { height: 1fr; width: 3fr; }
+    .-wide DiffPane { height: 1fr; width: 3fr; }
     .-wide Transcript { height: 1fr; width: 2fr; border-top: none; border-left: solid $rule; }
+    .-wide #panes.-sides #work { layout: vertical; }
+    .-wide #panes.-sides DiffPane { height: 3fr; width: 1fr; }
+    .-wide #panes.-sides Transcript {
+        height: 2fr; width: 1fr; border-top: solid $rule; border-left: none;
+    }
     """
 
     def __init__(self, repository: Repository, settings: Settings, store: SessionStore | None) -> None:
@@ -96,7 +106,7 @@ class SparkApp(ThemedApp[int]):
         with Container(id="panes"):
             yield FileTree()
             with Container(id="work"):
-                yield DiffView()
+                yield DiffPane(DiffView())
                 yield Transcript()
         with Vertical(id="foot"):
             yield NoticeBar()
@@ -113,10 +123,14 @@ class SparkApp(ThemedApp[int]):
             self.query_one(Transcript),
             self.query_one(Prompt),
             self.query_one(StatusLine),
+            self.query_one(ChangeHeader),
         )
         self._painter = Painter(self.bench, self.panes)
         self.panes.prompt.set_draft(self.bench.draft)
         self.panes.prompt.focus()
+        if self.bench.side_by_side:
+            self._make_room(True)
+            self.panes.diff.set_side_by_side(True)
         self.set_interval(TICK, self._tick)
         await self.bench.start()
         self.changed()
@@ -170,8 +184,10 @@ class SparkApp(ThemedApp[int]):
 
     @on(DiffView.AcceptRequested)
     async def _accept(self, event: DiffView.AcceptRequested) -> None:
-        revision = self.bench.changes.hunk(event.hunk_id).revision
-        await self.bench.review.accept([event.hunk_id], {event.hunk_id: revision})
+        if event.lines:
+            await self.bench.review.accept_lines(event.hunk_id, event.lines, event.revision)
+        else:
+            await self.bench.review.accept([event.hunk_id], {event.hunk_id: event.revision})
 
     @on(DiffView.AcceptFileRequested)
     async def _accept_file(self, event: DiffView.AcceptFileRequested) -> None:
@@ -179,7 +195,10 @@ class SparkApp(ThemedApp[int]):
 
     @on(DiffView.RejectRequested)
     def _reject(self, event: DiffView.RejectRequested) -> None:
-        self.bench.review.reject([event.hunk_id])
+        if event.lines:
+            self.bench.review.reject_lines(event.hunk_id, event.lines, event.revision)
+        else:
+            self.bench.review.reject([event.hunk_id])
 
     @on(DiffView.RejectFileRequested)
     def _reject_file(self, event: DiffView.RejectFileRequested) -> None:
@@ -216,6 +235,37 @@ class SparkApp(ThemedApp[int]):
             open_file(self, self._repository.root / event.path, event.row.new or event.row.old or 1)
         except EditorError as error:
             self.notify_user(str(error), Severity.WARNING)
+
+    @on(DiffBrowser.ContextRequested)
+    def _widen(self, event: DiffBrowser.ContextRequested) -> None:
+        self._painter.presenter.widen(event.step)
+        self.changed()
+
+    @on(DiffBrowser.WholeFileRequested)
+    def _show_whole_file(self, event: DiffBrowser.WholeFileRequested) -> None:
+        self._painter.presenter.toggle_whole(event.path)
+        self.changed()
+
+    @on(DiffBrowser.SideBySideWanted)
+    def _show_side_by_side(self, event: DiffBrowser.SideBySideWanted) -> None:
+        self.bench.keep_side_by_side(event.wanted)
+        self._make_room(event.wanted)
+        if event.wanted and self.size.width < SIDE_BY_SIDE_MIN:
+            text = f"side by side needs {SIDE_BY_SIDE_MIN} columns: the diff stays unified until there is room"
+            self.notify_user(text, Severity.INFORMATION)
+
+    def _make_room(self, for_sides: bool) -> None:
+        """Give the diff the width of the window where it would not have enough for old and new."""
+        panes = self.query_one("#panes")
+        panes.set_class(for_sides, "-sides")
+        if self.screen.has_class("-normal"):
+            panes.set_class(for_sides, "-bare")
+
+    @on(DiffBrowser.Copied)
+    def _tell_copied(self, event: DiffBrowser.Copied) -> None:
+        lines = event.text.count("\n") + 1
+        text = f"{lines} line{'s'[: lines != 1]} sent to the terminal's clipboard"
+        self.notify_user(text, Severity.INFORMATION)
 
     @on(FileTree.FileChosen)
     def _show_file(self, event: FileTree.FileChosen) -> None:
@@ -277,6 +327,8 @@ class SparkApp(ThemedApp[int]):
                 return state not in WORKING and at_prompt
             case "focus_prompt":
                 return not at_prompt
+            case "find_file":
+                return not self.screen.is_modal
             case "stop":
                 return state in WORKING
         return True
@@ -317,6 +369,13 @@ class SparkApp(ThemedApp[int]):
             self.panes.tree.focus()
         else:
             self.panes.prompt.focus()
+
+    def action_find_file(self) -> None:
+        if self.screen.has_class("-narrow"):
+            self.query_one("#panes").add_class("-browsing")
+        self.query_one("#panes").remove_class("-bare")
+        self.panes.tree.focus()
+        self.panes.tree.action_filter()
 
     def action_help(self) -> None:
         if not isinstance(self.screen, HelpPanel):

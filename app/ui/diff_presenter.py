@@ -9,14 +9,16 @@ from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import Hunk, HunkKind, HunkState
 from spark_tui.app.changes.live import LivePatch
-from spark_tui.app.ui.diff_rows import HunkRows, StreamRows
+from spark_tui.app.changes.moves import Edited, Moved, find_moves
+from spark_tui.app.ui.diff_rows import NOT_MOVED, HunkRows, StreamRows
+from spark_tui.widgets.enclosing import enclosing
 from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
 
 CONTEXT = 3
 """Lines of the file shown above and below each hunk."""
 
-TITLE_SEARCH = 400
-"""Lines above a hunk that are searched for the function it is in."""
+CONTEXTS = (0, 1, 3, 6, 12, 25, 50, 100)
+"""The steps by which the context grows."""
 
 URGENCY = (
     HunkState.RETIRED,
@@ -55,10 +57,34 @@ class DiffPresenter:
         self._changes = changes
         self._shown: dict[int, _Shown] = {}
         self._count = 0
+        self._context = CONTEXT
+        self._whole: set[str] = set()
+        self._stale: set[str] = set()
+        self._moves: dict[str, Moved] = {}
+        self._moves_of: list[tuple[str, int]] = []
+
+    @property
+    def context(self) -> int:
+        """Lines shown above and below each hunk."""
+        return self._context
+
+    def widen(self, step: int) -> None:
+        """Show more lines around the hunks, or with a negative ``step`` fewer; from the next :meth:`refresh` on."""
+        at = min(max(CONTEXTS.index(self._context) + step, 0), len(CONTEXTS) - 1)
+        self._context = CONTEXTS[at]
+        self._stale = {file.path for file in self._changes.files}
+
+    def toggle_whole(self, path: str) -> None:
+        """Show all of the file, or only its hunks again; from the next :meth:`refresh` on."""
+        self._whole ^= {path}
+        self._stale.add(path)
 
     def refresh(self, patch: LivePatch | None) -> Redraw:
         """Return what changed since the last call; ``patch`` is the one that is being written, if any."""
-        redraw = Redraw(paths=self._changes.take_touched())
+        redraw = Redraw(paths=self._changes.take_touched() | self._stale)
+        self._stale = set()
+        if patch is None and redraw.paths:
+            redraw.paths |= self._look_for_moves()
         live = self._changes.file(patch.path) if patch is not None and patch.path is not None else None
         restructured = len(self._changes.files) != self._count
         self._count = len(self._changes.files)
@@ -74,6 +100,18 @@ class DiffPresenter:
             redraw.blocks = [b for file in self._changes.files for b in self._shown[id(file)].blocks.values()]
             redraw.touched = []
         return redraw
+
+    def _look_for_moves(self) -> set[str]:
+        """Find the moved lines anew, which waits until nothing is being written; returns the files concerned."""
+        hunks = [h for h in self._changes.hunks(HunkState.PENDING, HunkState.ACCEPTED) if h.has_lines]
+        made_of = [(hunk.id, hunk.revision) for hunk in hunks]
+        if made_of == self._moves_of:
+            return set()
+        found = find_moves([Edited(hunk.removed, hunk.added) for hunk in hunks])
+        moves = {hunk.id: moved for hunk, moved in zip(hunks, found, strict=True) if moved}
+        changed = {id_ for id_ in {*moves, *self._moves} if moves.get(id_) != self._moves.get(id_)}
+        self._moves, self._moves_of = moves, made_of
+        return {file.path for file in self._changes.files if any(hunk.id in changed for hunk in file.hunks)}
 
     def _rebuild(self, file: FileChange, shown: _Shown, patch: LivePatch | None) -> list[str]:
         """Make the blocks of ``file`` that are not as they were; returns the keys of those that changed."""
@@ -99,22 +137,24 @@ class DiffPresenter:
         header, mark = _header(file, self._changes.counts(file.path)), overall(hunks)
         yield key, (header, mark), _renewed(shown, key, (header, mark), file.path, (header,), mark, None)
         base = file.base_lines
+        context = len(base) if file.path in self._whole else self._context
         shift = reached = 0
         for index, hunk in enumerate(hunks):
             limit = hunks[index + 1].start if index + 1 < len(hunks) else len(base)
             if hunk.state is HunkState.STREAMING:
                 yield self._stream(file, shown, hunk, patch, shift)
             else:
-                above = max(0, min(CONTEXT, hunk.start - reached)) if hunk.kind is HunkKind.EDIT else 0
+                above = max(0, min(context, hunk.start - reached)) if hunk.kind is HunkKind.EDIT else 0
                 room = min(limit, len(base)) - hunk.end
-                below = max(0, room if room <= 2 * CONTEXT and index + 1 < len(hunks) else min(CONTEXT, room))
-                signature = (hunk.state, hunk.revision, hunk.note, hunk.start, above, below, shift, id(base))
+                below = max(0, room if room <= 2 * context and index + 1 < len(hunks) else min(context, room))
+                moved = self._moves.get(hunk.id, NOT_MOVED)
+                signature = (hunk.state, hunk.revision, hunk.note, hunk.start, above, below, shift, id(base), moved)
                 known = shown.blocks.get(hunk.id)
                 if known is not None and shown.made_from.get(hunk.id) == signature:
                     block = known
                 else:
-                    rows = HunkRows(hunk, base, title_of(file, hunk), above, below, shift)
-                    block = _renewed(shown, hunk.id, signature, file.path, rows, Mark(hunk.state.value), hunk.id)
+                    rows = HunkRows(hunk, base, title_of(file, hunk), above, below, shift, moved)
+                    block = _renewed(shown, hunk.id, signature, file.path, rows, Mark(hunk.state.value), hunk)
                 yield hunk.id, signature, block
                 reached = max(reached, hunk.end + below)
             if hunk.state is HunkState.PENDING:
@@ -161,15 +201,6 @@ def title_of(file: FileChange, hunk: Hunk) -> str:
             return enclosing(file.base_lines, hunk.start) or f"line {hunk.start + 1}"
 
 
-def enclosing(lines: Sequence[str], start: int) -> str:
-    """The nearest line above ``start`` that begins with a letter, as git shows it in a hunk's header; or nothing."""
-    for number in range(min(start, len(lines)) - 1, max(-1, start - TITLE_SEARCH), -1):
-        line = lines[number]
-        if line[:1].isalpha() or line[:1] in ("_", "$"):
-            return line.rstrip()
-    return ""
-
-
 def _header(file: FileChange, counts: tuple[int, int]) -> DiffRow:
     added, removed = counts
     name = file.path if file.target == file.path else f"{file.path} → {file.target}"
@@ -185,11 +216,13 @@ def _renewed(
     path: str,
     rows: Sequence[DiffRow],
     mark: Mark,
-    hunk: str | None,
+    hunk: Hunk | None,
 ) -> DiffBlock:
     """The block of ``key``, new where it differs from the one that is shown."""
     known = shown.blocks.get(key)
     if known is not None and shown.made_from.get(key) == signature:
         return known
     version = 0 if known is None else known.version + 1
-    return DiffBlock(key, path, rows, version, hunk, mark)
+    if hunk is None:
+        return DiffBlock(key, path, rows, version, None, mark)
+    return DiffBlock(key, path, rows, version, hunk.id, mark, hunk.revision)

@@ -18,6 +18,7 @@ from spark_tui.widgets.path_list import PathList
 from spark_tui.widgets.prompt import Prompt
 
 SYMBOLS = {"left_square_bracket": "[", "right_square_bracket": "]", "slash": "/", "escape": "esc"}
+SYMBOLS |= {"plus": "+", "equals_sign": "=", "minus": "-"}
 
 
 def rows(app: type[App[int]]) -> list[KeyRow]:
@@ -44,6 +45,7 @@ def printed(key: str) -> str:
 
 
 def _rows_of(owner: type[DOMNode]) -> Iterator[tuple[str, str]]:
+    shared = () if owner is LineView else LineView.BINDINGS
     for binding in vars(owner).get("BINDINGS", ()):
-        if isinstance(binding, Binding):
+        if isinstance(binding, Binding) and binding not in shared:
             yield printed(binding.key), binding.tooltip or binding.description
