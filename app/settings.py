@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from platformdirs import PlatformDirs
 
+from spark_tui.protocol.profiles import profile_for
+
 DIRS = PlatformDirs("spark-tui", appauthor=False)
 CONFIG_FILE = "config.toml"
 DEFAULT_RATE = 1200.0
@@ -111,10 +113,15 @@ def load_settings(
     profiles = config.get("profiles", {})
     if not isinstance(profiles, dict):
         raise SettingsError("'profiles' should be a table of tables, one for each pattern of model names")
+    chosen_model = model or env.get("SPARK_TUI_MODEL") or _text(config, "model") or ""
+    try:
+        profile_for(chosen_model, profiles)
+    except ValueError as error:
+        raise SettingsError(f"'profiles' in the config file: {error}") from None
     return Settings(
         base_url=None if offline or not url else check_base_url(url),
         api_key=env.get("SPARK_TUI_API_KEY") or env.get("OPENAI_API_KEY") or None,
-        model=model or env.get("SPARK_TUI_MODEL") or _text(config, "model") or "",
+        model=chosen_model,
         theme=_text(config, "theme") or DEFAULT_THEME,
         rate=float(chosen_rate),
         profiles=profiles,

@@ -56,13 +56,15 @@ def profile_for(model: str, extra: Mapping[str, Mapping[str, Any]] | None = None
     """Return the profile of ``model``: the shipped table, then ``extra`` (name pattern to fields) over it.
 
     Names are matched without their provider (``openai/gpt-5`` as ``gpt-5``) and without regard to case. Raises
-    ``ValueError``, naming pattern and field, for a field that does not exist or has an unusable value.
+    ``ValueError``, naming pattern and field, for a field that does not exist or has an unusable value, whether
+    its pattern matches or not.
     """
     profile = Profile()
     name = model.rpartition("/")[2].lower()
     for pattern, values in [*_shipped(), *(extra or {}).items()]:
+        checked = dict(_checked(pattern, values))
         if fnmatchcase(name, pattern.lower()) or fnmatchcase(model.lower(), pattern.lower()):
-            profile = replace(profile, **dict(_checked(pattern, values)))
+            profile = replace(profile, **checked)
     return profile
 
 
@@ -79,6 +81,8 @@ _DEFAULTS = {field.name: field.default for field in fields(Profile)}
 
 
 def _checked(pattern: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    if not isinstance(values, Mapping):
+        raise ValueError(f"profile {pattern!r}: must be a table of fields, not {values!r}")
     for name, value in values.items():
         if name not in _DEFAULTS:
             raise ValueError(f"profile {pattern!r}: there is no field {name!r}; known: {', '.join(_DEFAULTS)}")

@@ -2,7 +2,7 @@
 
 >>> lines = ["class Cart:\\n", "    def total(self):\\n", "        return 0\\n"]
 >>> enclosing(lines, 2)
-'    def total(self):'
+'def total(self):'
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LINE_MAX = 500
 def enclosing(lines: Sequence[str], line: int) -> str:
     """The nearest definition above ``line`` (0-based) that is indented less, else the nearest line at the margin.
 
-    Without its line break; empty where there is neither within :data:`SEARCHED` lines.
+    Without the blanks around it; empty where there is neither within :data:`SEARCHED` lines.
     """
     margin = ""
     inner = _indent(lines[line]) if line < len(lines) and lines[line].strip() else _LINE_MAX
@@ -37,7 +37,7 @@ def enclosing(lines: Sequence[str], line: int) -> str:
             continue
         indent = _indent(text)
         if indent < inner and _DEFINITION.match(text):
-            return text.rstrip()
+            return text.strip()
         if indent == 0 and not margin and (text[0].isalpha() or text[0] in "_$"):
             margin = text.rstrip()
             inner = min(inner, 1)

@@ -35,10 +35,15 @@ def run(options: argparse.Namespace) -> int:
         store = store or SessionStore.create(repository.state_dir)
     except OSError as error:
         print(f"spark-tui: this session is not saved: {error}", file=sys.stderr)  # noqa: T201
+    from spark_tui.app.ui import crash
     from spark_tui.app.ui.app import SparkApp
 
     app = SparkApp(repository, settings, store)
-    app.run()
+    try:
+        app.run()
+    except Exception as error:  # whatever it is, the user gets a line and not a traceback
+        print(crash.report(error, repository.state_dir), file=sys.stderr)  # noqa: T201
+        return 1
     return app.return_code or 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -10,13 +11,14 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Footer
 
 from spark_tui.app.pairing.review import Severity
 from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.turn import WORKING, TurnState
 from spark_tui.app.settings import Settings
-from spark_tui.app.ui import keys, slash
+from spark_tui.app.ui import crash, keys, slash
 from spark_tui.app.ui.commit_flow import CommitFlow
 from spark_tui.app.ui.external_editor import EditorError, edit_text, open_file
 from spark_tui.app.ui.frame_clock import FrameClock
@@ -99,6 +101,7 @@ class SparkApp(ThemedApp[int]):
         self._store = store
         self._unsent_message = ""
         self._flow: CommitFlow | None = None
+        self._drawn_state = TurnState.IDLE
         if settings.theme in self.available_themes:
             self.theme = settings.theme
 
@@ -136,8 +139,16 @@ class SparkApp(ThemedApp[int]):
         self.changed()
 
     async def on_unmount(self) -> None:
-        self.clock.close()
-        await self.bench.aclose()
+        if self._is_ready:
+            self.clock.close()
+            await self.bench.aclose()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A mistake of ours ends the program with one line; what is known of it goes to a file."""
+        if self.is_headless:
+            super()._handle_exception(error)
+        else:
+            self.exit(return_code=1, message=crash.report(error, self._repository.state_dir))
 
     # -- what the workbench tells (workbench.Audience) ---------------------------------------------------------
 
@@ -153,7 +164,9 @@ class SparkApp(ThemedApp[int]):
 
     def _draw(self) -> None:
         self._painter.paint()
-        self.refresh_bindings()
+        if self.bench.session.state is not self._drawn_state:
+            self._drawn_state = self.bench.session.state
+            self.refresh_bindings()
 
     def _tick(self) -> None:
         if self._painter.waits:
@@ -384,7 +397,15 @@ class SparkApp(ThemedApp[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)
         for command in slash.COMMANDS:
-            yield SystemCommand(command.title, command.help, lambda action=command.action: self._run(action))
+            yield SystemCommand(command.title, command.help, partial(self._run, command.action))
+        for owner, widget in ((DiffView, self.panes.diff), (FileTree, self.panes.tree)):
+            for binding in keys.bindings_of(owner):
+                title = f"{binding.description} ({keys.printed(binding.key)})"
+                yield SystemCommand(title, binding.tooltip, partial(self._run_on, widget, binding.action))
 
     def _run(self, action: str) -> None:
         self.run_worker(self.run_action(action), exit_on_error=False)
+
+    def _run_on(self, widget: Widget, action: str) -> None:
+        widget.focus()
+        self.run_worker(self.run_action(action, default_namespace=widget), exit_on_error=False)

@@ -62,6 +62,7 @@ class DiffPresenter:
         self._stale: set[str] = set()
         self._moves: dict[str, Moved] = {}
         self._moves_of: list[tuple[str, int]] = []
+        self._moves_due = False
 
     @property
     def context(self) -> int:
@@ -83,7 +84,9 @@ class DiffPresenter:
         """Return what changed since the last call; ``patch`` is the one that is being written, if any."""
         redraw = Redraw(paths=self._changes.take_touched() | self._stale)
         self._stale = set()
-        if patch is None and redraw.paths:
+        self._moves_due |= bool(redraw.paths)
+        if patch is None and self._moves_due:
+            self._moves_due = False
             redraw.paths |= self._look_for_moves()
         live = self._changes.file(patch.path) if patch is not None and patch.path is not None else None
         restructured = len(self._changes.files) != self._count
@@ -120,7 +123,7 @@ class DiffPresenter:
         blocks: dict[str, DiffBlock] = {}
         made_from: dict[str, tuple[object, ...]] = {}
         for key, signature, block in made:
-            if block is not shown.blocks.get(key) or signature != shown.made_from.get(key):
+            if signature != shown.made_from.get(key):
                 changed.append(key)
             blocks[key] = block
             made_from[key] = signature
@@ -153,7 +156,8 @@ class DiffPresenter:
                 if known is not None and shown.made_from.get(hunk.id) == signature:
                     block = known
                 else:
-                    rows = HunkRows(hunk, base, title_of(file, hunk), above, below, shift, moved)
+                    title = title_of(file, hunk, hunk.start)
+                    rows = HunkRows(hunk, base, title, above, below, shift, moved)
                     block = _renewed(shown, hunk.id, signature, file.path, rows, Mark(hunk.state.value), hunk)
                 yield hunk.id, signature, block
                 reached = max(reached, hunk.end + below)
@@ -166,8 +170,10 @@ class DiffPresenter:
         block = shown.blocks.get(hunk.id)
         rows = block.rows if block is not None else None
         if block is None or not isinstance(rows, StreamRows):
-            rows = StreamRows(title_of(file, hunk))
-            block = DiffBlock(hunk.id, file.path, rows, hunk=hunk.id, mark=Mark.STREAMING)
+            rows = StreamRows(lambda start: title_of(file, hunk, start))
+            if block is None:
+                block = DiffBlock(hunk.id, file.path, rows, hunk=hunk.id)
+            block.rows, block.mark = rows, Mark.STREAMING
         partial = None
         if patch is not None and patch.open_chunk is not None:
             partial = patch.partial
@@ -188,8 +194,8 @@ def overall(hunks: Iterable[Hunk]) -> Mark:
     return Mark(max((hunk.state for hunk in hunks), key=URGENCY.index).value)
 
 
-def title_of(file: FileChange, hunk: Hunk) -> str:
-    """What stands above a hunk: what it does to the whole file, or the function that it is in, or its line."""
+def title_of(file: FileChange, hunk: Hunk, start: int) -> str:
+    """What stands above a hunk at line ``start``: what it does to the file, or the function it is in, or its line."""
     match hunk.kind:
         case HunkKind.CREATE:
             return "new file"
@@ -198,7 +204,7 @@ def title_of(file: FileChange, hunk: Hunk) -> str:
         case HunkKind.RENAME:
             return f"move to {hunk.target}"
         case HunkKind.EDIT:
-            return enclosing(file.base_lines, hunk.start) or f"line {hunk.start + 1}"
+            return enclosing(file.base_lines, start) or f"line {start + 1}"
 
 
 def _header(file: FileChange, counts: tuple[int, int]) -> DiffRow:
@@ -218,11 +224,12 @@ def _renewed(
     mark: Mark,
     hunk: Hunk | None,
 ) -> DiffBlock:
-    """The block of ``key``, new where it differs from the one that is shown."""
+    """The block of ``key``, changed in place where it differs: the view knows blocks by their identity."""
     known = shown.blocks.get(key)
-    if known is not None and shown.made_from.get(key) == signature:
-        return known
-    version = 0 if known is None else known.version + 1
-    if hunk is None:
-        return DiffBlock(key, path, rows, version, None, mark)
-    return DiffBlock(key, path, rows, version, hunk.id, mark, hunk.revision)
+    if known is None:
+        known = DiffBlock(key, path, rows, 0, None if hunk is None else hunk.id, mark)
+    elif shown.made_from.get(key) != signature:
+        known.path, known.rows, known.mark = path, rows, mark
+        known.version += 1
+    known.revision = 0 if hunk is None else hunk.revision
+    return known

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from spark_tui.app.changes.hunk import Hunk, HunkState
@@ -125,10 +125,15 @@ class HunkRows(Rows):
 
 
 class StreamRows(Rows):
-    """The chunk that is being written; grows as its lines do, with the unfinished line at the end."""
+    """The chunk that is being written; grows as its lines do, with the unfinished line at the end.
 
-    def __init__(self, title: str) -> None:
-        self._title = title
+    ``title`` gives the header for the line where the chunk is placed, once it is.
+    """
+
+    def __init__(self, title: Callable[[int], str]) -> None:
+        self._title_at = title
+        self._title = ""
+        self._placed: int | None = None
         self._chunk: OpenChunk | None = None
         self._partial: PartialLine | None = None
         self._shift = 0
@@ -138,6 +143,9 @@ class StreamRows(Rows):
     def update(self, chunk: OpenChunk, partial: PartialLine | None, shift: int) -> None:
         """Look at the chunk as it is now; ``shift`` is as in :class:`HunkRows`."""
         self._chunk, self._partial, self._shift = chunk, partial, shift
+        if chunk.start is not None and chunk.start != self._placed:
+            self._placed = chunk.start
+            self._title = self._title_at(chunk.start)
         before, lines = self._before, chunk.lines
         while len(before) < len(lines):
             self._add_to_runs(KINDS[lines[len(before)].op])

@@ -23,7 +23,17 @@ SYMBOLS |= {"plus": "+", "equals_sign": "=", "minus": "-"}
 
 def rows(app: type[App[int]]) -> list[KeyRow]:
     """One row a binding, by the place where it works."""
-    places: list[tuple[str, type[DOMNode]]] = [
+    found = [
+        KeyRow(section, printed(binding.key), binding.tooltip or binding.description)
+        for section, owner in places(app)
+        for binding in bindings_of(owner)
+    ]
+    return [*found, *(KeyRow("Typed into the prompt", f"/{c.name}", c.help) for c in slash.COMMANDS)]
+
+
+def places(app: type[App[int]]) -> list[tuple[str, type[DOMNode]]]:
+    """Where keys work, and whose bindings they are."""
+    return [
         ("Everywhere", app),
         ("Prompt", Prompt),
         ("Diff", DiffView),
@@ -31,8 +41,13 @@ def rows(app: type[App[int]]) -> list[KeyRow]:
         ("Files", FileTree),
         ("Files", PathList),
     ]
-    found = [KeyRow(section, *row) for section, owner in places for row in _rows_of(owner)]
-    return [*found, *(KeyRow("Typed into the prompt", f"/{c.name}", c.help) for c in slash.COMMANDS)]
+
+
+def bindings_of(owner: type[DOMNode]) -> Iterator[Binding]:
+    """The bindings that a class declares itself; those that all panes of lines share are :class:`LineView`'s."""
+    shared = () if owner is LineView else LineView.BINDINGS
+    declared = (binding for binding in vars(owner).get("BINDINGS", ()) if binding not in shared)
+    return (binding for binding in declared if isinstance(binding, Binding))
 
 
 def printed(key: str) -> str:
@@ -42,10 +57,3 @@ def printed(key: str) -> str:
     '^x, ['
     """
     return ", ".join(SYMBOLS.get(name) or format_key(name) for name in (part.strip() for part in key.split(",")))
-
-
-def _rows_of(owner: type[DOMNode]) -> Iterator[tuple[str, str]]:
-    shared = () if owner is LineView else LineView.BINDINGS
-    for binding in vars(owner).get("BINDINGS", ()):
-        if isinstance(binding, Binding) and binding not in shared:
-            yield printed(binding.key), binding.tooltip or binding.description

@@ -34,8 +34,12 @@ def decode_clean(data: bytes) -> Any:
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, RecursionError):
-        text = json.dumps(decode(data), ensure_ascii=False)
-    return msgspec.json.decode(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+        value = decode(data)
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+        return msgspec.json.decode(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def _refuse_constant(name: str) -> Any:

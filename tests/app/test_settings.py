@@ -55,6 +55,8 @@ def test_what_is_no_endpoint_is_refused(url: str) -> None:
         ("rate = true", "tokens a second"),
         ("profiles = 'x'", "table of tables"),
         ("model = ", "not valid TOML"),
+        ('[profiles."*"]\ncontext_tokens = "many"', "'profiles' in the config file"),
+        ("[profiles]\nx = 3", "'profiles' in the config file"),
     ],
 )
 def test_a_bad_config_file_is_one_clear_line(tmp_path: Path, text: str, says: str) -> None:
