@@ -265,8 +265,6 @@ class DiffCanvas(LineView):
         shown = self._lines.at(place)
         rows = shown.block.rows
         row = shown.leading_row(offset)
-        if rows[row].kind is RowKind.HUNK:
-            return ""
         first = max(row - SEARCHED, 0)
         above = [r.text for r in rows[first : row + 1] if r.kind in (RowKind.CONTEXT, RowKind.ADDED)]
         named = enclosing(above, len(above) - 1) if above else ""

@@ -173,7 +173,7 @@ class DiffLines:
 
     def _find_streaming(self) -> int | None:
         for place in range(len(self._blocks) - 1, -1, -1):
-            if self._blocks[place].block.mark is Mark.STREAMING and self._is_visible(place):
+            if self._blocks[place].block.mark is Mark.STREAMING and self.is_visible(place):
                 if self._blocks[place].is_header:
                     continue
                 return place
@@ -211,9 +211,9 @@ class DiffLines:
         if place is None:
             return None
         shown = self._blocks[place]
-        if not self._is_visible(place):
+        if not self.is_visible(place):
             header = self._headers.get(shown.block.path)
-            return self._index.start(header) if header is not None and self._is_visible(header) else None
+            return self._index.start(header) if header is not None and self.is_visible(header) else None
         row = min(serial & _OFFSET, len(shown.block.rows) - 1)
         return self._index.start(place) + min(shown.offset_of(row), shown.size - 1)
 
@@ -231,7 +231,7 @@ class DiffLines:
         """The line of a hunk that the model wrote last: what follows it is context."""
         shown = self._blocks[place]
         rows = shown.block.rows
-        if not self._is_visible(place):
+        if not self.is_visible(place):
             return self._index.start(place)
         row = len(rows) - 1
         if not rows[row].partial:
@@ -241,7 +241,8 @@ class DiffLines:
                 row -= count
         return self._index.start(place) + shown.offset_of(max(row, 0))
 
-    def _is_visible(self, place: int) -> bool:
+    def is_visible(self, place: int) -> bool:
+        """Whether the block has lines in the pane."""
         start, end = self.span(place)
         return end > start
 
@@ -252,12 +253,12 @@ class DiffLines:
         return [
             place
             for place, shown in enumerate(self._blocks)
-            if shown.block.hunk is not None and self._is_visible(place)
+            if shown.block.hunk is not None and self.is_visible(place)
         ]
 
     def files(self) -> list[int]:
         """The places of all file headers in the pane."""
-        return [place for place in sorted(self._headers.values()) if self._is_visible(place)]
+        return [place for place in sorted(self._headers.values()) if self.is_visible(place)]
 
     def header(self, place: int) -> int | None:
         """The place of the header of the file that the block at ``place`` belongs to."""
@@ -267,10 +268,14 @@ class DiffLines:
         """The place of the first hunk of the file, else of its header; ``None`` if nothing of it is in the pane."""
         hunk = next((place for place in self.hunks() if self._blocks[place].block.path == path), None)
         header = self._headers.get(path)
-        return hunk if hunk is not None or header is None or not self._is_visible(header) else header
+        return hunk if hunk is not None or header is None or not self.is_visible(header) else header
+
+    def place(self, key: str) -> int | None:
+        """The place of the block ``key``, in the pane or not; a hunk's key is its id."""
+        return self._places.get(key)
 
     def hunk(self, hunk_id: str) -> int | None:
-        """The place of that hunk."""
+        """The place of that hunk, if it has lines in the pane."""
         return next((place for place in self.hunks() if self._blocks[place].block.hunk == hunk_id), None)
 
     def next_open(self, place: int) -> int | None:
@@ -282,7 +287,7 @@ class DiffLines:
         """The lines in the pane that hold the text: lines of code and names of files, each once, in order."""
         found: list[int] = []
         for place, shown in enumerate(self._blocks):
-            if self._is_visible(place):
+            if self.is_visible(place):
                 start = self._index.start(place)
                 for row in _matching_rows(shown.block.rows, find):
                     found.append(start + shown.offset_of(row))

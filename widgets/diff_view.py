@@ -105,16 +105,15 @@ class DiffView(DiffBrowser, inherit_bindings=False):
     def _settle_cursor(self) -> None:
         """After a change: go with the hunk being written while following, or on from the hunk just decided."""
         super()._settle_cursor()
-        current = self._current()
-        if self._awaited is not None and current is not None:
-            block = current.block
-            if block.hunk != self._awaited:
-                self._awaited = None
-            elif block.mark in _DECIDED:
-                self._awaited = None
-                place = self._lines.next_open(self._lines.locate(self._line_under_cursor() or 0)[0])
-                if place is not None:
-                    self._go_to_block(place)
+        place = self._lines.place(self._awaited) if self._awaited is not None else None
+        if place is None:
+            self._awaited = None
+        elif self._lines.at(place).block.mark in _DECIDED:
+            on_it = self.current_hunk == self._awaited or not self._lines.is_visible(place)
+            self._awaited = None
+            following = self._lines.next_open(place) if on_it else None
+            if following is not None:
+                self._go_to_block(following)
         self._announce()
 
     def empty_lines(self) -> Sequence[Sequence[tuple[str, str]]]:

@@ -37,7 +37,7 @@ def compare(removed: Sequence[str], added: Sequence[str]) -> dict[tuple[RowKind,
     found: dict[tuple[RowKind, int], Likeness] = {}
     for one, other in pair_lines(before, after):
         was, is_now = emphasise(before[one], after[other])
-        spacing = before[one].split() == after[other].split()
+        spacing = "".join(before[one].split()) == "".join(after[other].split())
         found[RowKind.REMOVED, one] = Likeness(was, spacing)
         found[RowKind.ADDED, other] = Likeness(is_now, spacing)
     return found
