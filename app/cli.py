@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "run": "one turn without a terminal",
     "apply": "apply a patch to the current directory",
     "serve": "the gateway: a server of the wire protocol",
+    "review": "read what git knows: work tree, branch or range",
     "resume": "go on with the last session of this repository",
     "sanitize": "show text as the transcript would",
 }
@@ -47,7 +48,7 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
         parser.add_argument("--version", action="version", version=f"spark-tui {program_version()}")
         parser.add_argument("path", nargs="?", default=".", type=Path, metavar="PATH", help="a git work tree (.)")
         add_endpoint_options(parser)
-        parser.set_defaults(run=_open, resume=False)
+        parser.set_defaults(run=_open, resume=False, change=None)
         return parser
     parser = argparse.ArgumentParser(prog=f"spark-tui {command}", description=COMMANDS[command].capitalize() + ".")
     _ADDERS[command](parser)
@@ -99,7 +100,20 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 def _add_resume(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", nargs="?", default=".", type=Path, metavar="PATH", help="a git work tree (.)")
     add_endpoint_options(parser)
-    parser.set_defaults(run=_open, resume=True)
+    parser.set_defaults(run=_open, resume=True, change=None)
+
+
+def _add_review(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "change",
+        nargs="?",
+        default="",
+        metavar="REV|RANGE",
+        help="a revision (what was done since; or what it would bring), A..B or A...B; nothing: the work tree",
+    )
+    parser.add_argument("-C", dest="path", type=Path, default=Path(), metavar="DIR", help="the work tree (.)")
+    add_endpoint_options(parser)
+    parser.set_defaults(run=_open, resume=False)
 
 
 def _add_sanitize(parser: argparse.ArgumentParser) -> None:
@@ -111,6 +125,7 @@ _ADDERS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "run": _add_run,
     "apply": _add_apply,
     "serve": _add_serve,
+    "review": _add_review,
     "resume": _add_resume,
     "sanitize": _add_sanitize,
 }

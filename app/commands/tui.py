@@ -5,6 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spark_tui.app.workspace.git import Repository
 
 ESCAPE_DELAY_MS = "25"
 """How long a lone escape byte is held back for the rest of a key sequence; Textual's own default is felt."""
@@ -27,6 +31,8 @@ def run(options: argparse.Namespace) -> int:
         repository = Repository.discover(options.path)
     except (SettingsError, GitError) as error:
         return _refuse(str(error))
+    if options.change is not None and (trouble := _unknown(repository, options.change)):
+        return _refuse(trouble)
     store: SessionStore | None = None
     try:
         store = SessionStore.latest(repository.state_dir) if options.resume else None
@@ -38,13 +44,25 @@ def run(options: argparse.Namespace) -> int:
     from spark_tui.app.ui import crash
     from spark_tui.app.ui.app import SparkApp
 
-    app = SparkApp(repository, settings, store)
+    app = SparkApp(repository, settings, store, review=options.change)
     try:
         app.run()
     except Exception as error:  # whatever it is, the user gets a line and not a traceback
         print(crash.report(error, repository.state_dir), file=sys.stderr)  # noqa: T201
         return 1
     return app.return_code or 0
+
+
+def _unknown(repository: Repository, change: str) -> str:
+    """Why ``change`` cannot be reviewed; empty if it can."""
+    from spark_tui.app.commits.comparison import comparison
+    from spark_tui.app.workspace.git_errors import GitError
+
+    try:
+        comparison(repository, change)
+    except GitError as error:
+        return str(error)
+    return ""
 
 
 def _refuse(line: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from functools import partial
 from typing import ClassVar
@@ -14,6 +15,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
 
+from spark_tui.app.commits.comparison import comparison, files_of
 from spark_tui.app.pairing.review import Severity
 from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.turn import WORKING, TurnState
@@ -22,7 +24,9 @@ from spark_tui.app.ui import crash, keys, slash
 from spark_tui.app.ui.commit_flow import CommitFlow
 from spark_tui.app.ui.external_editor import EditorError, edit_text, open_file
 from spark_tui.app.ui.frame_clock import FrameClock
+from spark_tui.app.ui.git_review import GitReview
 from spark_tui.app.ui.painter import Painter, Panes
+from spark_tui.app.ui.review_screen import ReviewScreen
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
@@ -42,12 +46,18 @@ from spark_tui.widgets.transcript import Transcript
 GUARDED = frozenset({"pause", "resume", "review", "focus_prompt", "stop"})
 """Actions that depend on how the session stands."""
 
+OF_THE_MAIN_SCREEN = frozenset({"review", "focus_prompt", "toggle_tree", "find_file"})
+"""Actions that go to a widget of the main screen; they mean nothing on another."""
+
 TICK = 1.0
 """Seconds between frames while only time passes."""
 
 
 class SparkApp(ThemedApp[int]):
-    """The program on one repository; ``store`` is the session's, ``None`` saves nothing."""
+    """The program on one repository; ``store`` is the session's, ``None`` saves nothing.
+
+    With a ``review`` (a revision, a range, or empty for the work tree) it opens on that change.
+    """
 
     TITLE = "spark-tui"
     ENABLE_COMMAND_PALETTE = True
@@ -94,9 +104,13 @@ class SparkApp(ThemedApp[int]):
     }
     """
 
-    def __init__(self, repository: Repository, settings: Settings, store: SessionStore | None) -> None:
+    def __init__(
+        self, repository: Repository, settings: Settings, store: SessionStore | None, *, review: str | None = None
+    ) -> None:
         super().__init__()
         self._repository = repository
+        self._asked_review = review
+        self._git_review: GitReview | None = None
         self._settings = settings
         self._store = store
         self._unsent_message = ""
@@ -137,6 +151,8 @@ class SparkApp(ThemedApp[int]):
         self.set_interval(TICK, self._tick)
         await self.bench.start()
         self.changed()
+        if self._asked_review is not None:
+            self._open_review(self._asked_review)
 
     async def on_unmount(self) -> None:
         if self._is_ready:
@@ -288,6 +304,30 @@ class SparkApp(ThemedApp[int]):
         else:
             self.notify_user(f"{event.path} has no hunks; nothing to review there", Severity.INFORMATION)
 
+    # -- the review of what git knows --------------------------------------------------------------------------
+
+    def action_review_git(self) -> None:
+        self._open_review("")
+
+    @work(exclusive=True, group="review")
+    async def _open_review(self, spec: str) -> None:
+        try:
+            compared = await asyncio.to_thread(comparison, self._repository, spec)
+            files = await asyncio.to_thread(files_of, self._repository, compared)
+        except GitError as error:
+            self.notify_user(str(error), Severity.ERROR)
+            return
+        if not files:
+            self.notify_user(f"nothing to review: {compared.title} has no changes", Severity.INFORMATION)
+            return
+        remarks = self._git_review.remarks if self._git_review is not None else []
+        self._git_review = GitReview(compared, files, remarks)
+        self.push_screen(ReviewScreen(self._repository, self._git_review, self.bench.side_by_side), self._reviewed)
+
+    def _reviewed(self, request: str | None) -> None:
+        if request:
+            self.bench.submit(request)
+
     # -- the commit --------------------------------------------------------------------------------------------
 
     @work(exclusive=True, group="commit")
@@ -331,6 +371,8 @@ class SparkApp(ThemedApp[int]):
             return action not in GUARDED
         state = self.bench.session.state
         at_prompt = self.focused is self.panes.prompt
+        if action in OF_THE_MAIN_SCREEN and self.screen is not self.screen_stack[0]:
+            return False
         match action:
             case "pause":
                 return state in WORKING and state is not TurnState.PAUSED
@@ -340,8 +382,6 @@ class SparkApp(ThemedApp[int]):
                 return state not in WORKING and at_prompt
             case "focus_prompt":
                 return not at_prompt
-            case "find_file":
-                return not self.screen.is_modal
             case "stop":
                 return state in WORKING
         return True

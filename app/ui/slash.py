@@ -18,6 +18,9 @@ class Command:
 
 COMMANDS = (
     Command("commit", "commit", "Commit", "Choose hunks since the last commit and commit them"),
+    Command(
+        "review", "review_git", "Review the work tree", "What differs from the last commit, to read and comment on"
+    ),
     Command("undo", "undo", "Undo the last accept", "Take the last accepted hunks out of the files again"),
     Command("redo", "redo", "Redo", "Accept again what was undone"),
     Command("stop", "stop", "Stop the model", "End the turn; what was written so far stays"),
