@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := .peers
 
-.PHONY: run test test-faults lint types contracts check clean
+.PHONY: run test test-faults test-peers bench-edits lint types contracts check clean
 
 run: $(READY) ## open the program on this repository with the offline engine
 	@$(BIN)/spark-tui --offline .
@@ -15,6 +16,12 @@ test: $(READY) ## run the tests
 
 test-faults: $(READY) ## kill the writer at every system call, and let each fail (needs strace)
 	@$(BIN)/python -m pytest -q -m faults tests/faults
+
+bench-edits: $(READY) ## what parsing, placing, rebasing and writing cost
+	@$(BIN)/python bench/edits.py
+
+test-peers: $(PEERS)/.ready ## meet the official SDK, Codex, aimock and llama.cpp (fetches them; needs npm, cmake)
+	@$(PEERS)/python/bin/python -m pytest -q -rs -m peers tests/peers
 
 lint: $(READY)
 	@$(BIN)/ruff check .
@@ -36,5 +43,9 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
+$(PEERS)/.ready: tests/peers/install tests/peers/package.json $(wildcard tests/peers/*.txt) pyproject.toml
+	@PYTHON=$(PYTHON) tests/peers/install $(PEERS)
+	@touch $@
+
 clean: ## remove what the other targets made
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

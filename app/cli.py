@@ -12,8 +12,12 @@ USAGE_ERROR = 2
 COMMANDS: dict[str, str] = {
     "run": "one turn without a terminal",
     "apply": "apply a patch to the current directory",
+    "undo": "take back what was accepted",
+    "redo": "do again what was taken back",
     "serve": "the gateway: a server of the wire protocol",
     "review": "read what git knows: work tree, branch or range",
+    "doctor": "check each step of the way to the model, and say what to do",
+    "replay": "play a recording (--record FILE); nothing is written",
     "resume": "go on with the last session of this repository",
     "sanitize": "show text as the transcript would",
 }
@@ -48,6 +52,7 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
         parser.add_argument("--version", action="version", version=f"spark-tui {program_version()}")
         parser.add_argument("path", nargs="?", default=".", type=Path, metavar="PATH", help="a git work tree (.)")
         add_endpoint_options(parser)
+        _add_record_option(parser)
         parser.set_defaults(run=_open, resume=False, change=None)
         return parser
     parser = argparse.ArgumentParser(prog=f"spark-tui {command}", description=COMMANDS[command].capitalize() + ".")
@@ -62,6 +67,12 @@ def add_endpoint_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--model", metavar="NAME", help="the model's name (or SPARK_TUI_MODEL)")
     group.add_argument("--offline", action="store_true", help="answer with the built-in rule-based engine")
     group.add_argument("--rate", type=float, metavar="N", help="the offline engine's tokens a second; 0: no limit")
+
+
+def _add_record_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--record", type=Path, metavar="FILE", help="write every frame to FILE, for `spark-tui replay`"
+    )
 
 
 def program_version() -> str:
@@ -80,6 +91,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--json", action="store_true", help="print what happens, one JSON object a line")
     parser.add_argument("-C", dest="directory", type=Path, default=Path(), metavar="DIR", help="the work tree (.)")
     add_endpoint_options(parser)
+    _add_record_option(parser)
     parser.set_defaults(run=_run)
 
 
@@ -88,6 +100,20 @@ def _add_apply(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="say what would happen and write nothing")
     parser.add_argument("--recover", action="store_true", help="finish or roll back an interrupted write")
     parser.set_defaults(run=_apply)
+
+
+def _add_undo(parser: argparse.ArgumentParser) -> None:
+    from spark_tui.app.commands import undo
+
+    undo.add_undo_arguments(parser)
+    parser.set_defaults(run=undo.undo)
+
+
+def _add_redo(parser: argparse.ArgumentParser) -> None:
+    from spark_tui.app.commands import undo
+
+    undo.add_redo_arguments(parser)
+    parser.set_defaults(run=undo.redo)
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
@@ -100,6 +126,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 def _add_resume(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", nargs="?", default=".", type=Path, metavar="PATH", help="a git work tree (.)")
     add_endpoint_options(parser)
+    _add_record_option(parser)
     parser.set_defaults(run=_open, resume=True, change=None)
 
 
@@ -113,7 +140,28 @@ def _add_review(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-C", dest="path", type=Path, default=Path(), metavar="DIR", help="the work tree (.)")
     add_endpoint_options(parser)
+    _add_record_option(parser)
     parser.set_defaults(run=_open, resume=False)
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_endpoint_options(parser)
+    parser.set_defaults(run=_doctor)
+
+
+def _add_replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="the recording")
+    parser.add_argument("path", nargs="?", default=".", type=Path, metavar="PATH", help="a git work tree (.)")
+    parser.add_argument("--speed", type=_speed, default=1.0, metavar="N", help="times as fast; 0 does not wait (1)")
+    parser.set_defaults(run=_replay)
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0 <= speed < float("inf"):
+        raise ValueError
+    return speed
 
 
 def _add_sanitize(parser: argparse.ArgumentParser) -> None:
@@ -124,8 +172,12 @@ def _add_sanitize(parser: argparse.ArgumentParser) -> None:
 _ADDERS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "run": _add_run,
     "apply": _add_apply,
+    "undo": _add_undo,
+    "redo": _add_redo,
     "serve": _add_serve,
     "review": _add_review,
+    "doctor": _add_doctor,
+    "replay": _add_replay,
     "resume": _add_resume,
     "sanitize": _add_sanitize,
 }
@@ -135,6 +187,18 @@ def _open(options: argparse.Namespace) -> int:
     from spark_tui.app.commands import tui
 
     return tui.run(options)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from spark_tui.app.commands import doctor
+
+    return doctor.run(options)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from spark_tui.app.commands import tui
+
+    return tui.replay(options)
 
 
 def _run(options: argparse.Namespace) -> int:

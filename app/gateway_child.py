@@ -47,6 +47,7 @@ class GatewayChild:
         self.address = GatewayAddress(f"ws://127.0.0.1:{port}/v1", secrets.token_urlsafe(24))
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._replacing = False
 
     async def start(self) -> None:
         """Start the child. Raises :exc:`GatewayError` where the system does not let us."""
@@ -55,6 +56,14 @@ class GatewayChild:
         except OSError as error:
             raise GatewayError(f"the local gateway did not start: {error.strerror}") from None
         self._watch = asyncio.create_task(self._keep_alive())
+
+    def replace(self, arguments: list[str]) -> None:
+        """Go on with ``arguments``: what runs is ended, and started anew on the same address."""
+        self._arguments = arguments
+        if self._process is not None and not self._replacing:
+            self._replacing = True
+            with contextlib.suppress(ProcessLookupError):
+                self._process.terminate()
 
     @property
     def pid(self) -> int | None:
@@ -94,8 +103,11 @@ class GatewayChild:
             assert self._process is not None
             born = clock()
             code = await self._process.wait()
-            if clock() - born < QUICK_DEATH:
+            if self._replacing:
+                self._replacing = False
+            elif clock() - born < QUICK_DEATH:
                 self._on_death(f"the local gateway ended at once (exit {code}); `spark-tui serve` shows why")
                 return
-            self._on_death("the local gateway died and is started again")
+            else:
+                self._on_death("the local gateway died and is started again")
             await self._launch()

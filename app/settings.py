@@ -19,7 +19,9 @@ CONFIG_FILE = "config.toml"
 DEFAULT_RATE = 1200.0
 DEFAULT_THEME = "spark-dark"
 SCHEMES = ("ws", "wss", "http", "https")
-KNOWN_KEYS = frozenset({"base_url", "model", "theme", "rate", "profiles", "reasoning_effort", "service_tier"})
+KNOWN_KEYS = frozenset(
+    {"base_url", "model", "theme", "rate", "profiles", "reasoning_effort", "service_tier", "ca_bundle"}
+)
 
 
 class SettingsError(Exception):
@@ -53,6 +55,12 @@ class Settings:
 
     service_tier: str | None = None
     """Sent as it is; ``None`` sends none."""
+
+    ca_bundle: str | None = None
+    """A file of certificates to trust beside the system's; ``None`` adds none."""
+
+    asks_local: bool = False
+    """Whether nothing was said about where the model is, so that a server on this machine is looked for."""
 
     @property
     def offline(self) -> bool:
@@ -127,6 +135,8 @@ def load_settings(
         profiles=profiles,
         reasoning_effort=_text(config, "reasoning_effort"),
         service_tier=_text(config, "service_tier"),
+        ca_bundle=env.get("SPARK_TUI_CA_BUNDLE") or _text(config, "ca_bundle"),
+        asks_local=not offline and not url,
     )
 
 

@@ -7,44 +7,52 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from spark_tui.app.changes.change_set import NOT_STAGED, ChangeSet
-from spark_tui.app.changes.decisions import take_decisions
-from spark_tui.app.gateway_child import GatewayChild, GatewayError
+from spark_tui.app.changes.decisions import standing, take_decisions
+from spark_tui.app.checkpoints.publisher import Publisher
+from spark_tui.app.checkpoints.store import CheckpointStore
+from spark_tui.app.checkpoints.undoing import Undoing
+from spark_tui.app.local_choice import LocalChoice
+from spark_tui.app.model_link import ModelLink
 from spark_tui.app.pairing.calls import CallBook
+from spark_tui.app.pairing.compacting import CompactingLane
 from spark_tui.app.pairing.instructions import GUIDANCE_FILE, default_instructions, guidance
 from spark_tui.app.pairing.items import user_message
-from spark_tui.app.pairing.review import Review, Severity
+from spark_tui.app.pairing.notices import Severity
+from spark_tui.app.pairing.review import Review
 from spark_tui.app.pairing.saving import Saver
 from spark_tui.app.pairing.session import PairSession
 from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.tools import Pending, ToolBox
-from spark_tui.app.pairing.transcript import Transcript
+from spark_tui.app.pairing.transcript import Speaker, Transcript
+from spark_tui.app.remembered import Remembered, remembered_path
 from spark_tui.app.settings import Settings
 from spark_tui.app.workspace.errors import WorkspaceError
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.app.workspace.line_diff import git_line_diff
+from spark_tui.app.workspace.open_elsewhere import open_elsewhere
 from spark_tui.app.workspace.publishing import Outcome
 from spark_tui.app.workspace.reading import read_snapshot
 from spark_tui.app.workspace.recovery import recover
 from spark_tui.app.workspace.search import search
 from spark_tui.app.workspace.status import StatusSnapshot, read_status
 from spark_tui.app.workspace.watcher import FilesChanged, RepositoryMoved, WatchingDegraded, watch
-from spark_tui.app.workspace.writer import Writer
-from spark_tui.protocol.client.connection import Client
-from spark_tui.protocol.client.endpoint import Endpoint
+from spark_tui.app.workspace.writer import NothingIsWritten, Writer
+from spark_tui.protocol.client.replay import Cue, GoOn, Over, Replay, Say, Stop
+from spark_tui.protocol.client.tape import Tape
 from spark_tui.protocol.patch.grammar import grammar
-from spark_tui.protocol.profiles import profile_for
+from spark_tui.protocol.profiles import Profile
 from spark_tui.protocol.wire.history import History
 from spark_tui.protocol.wire.updates import Item, LinkChanged, LinkState, TurnSettings
 
 LANE = "main"
-OFFLINE_MODEL = "offline"
 
 
 class Audience(Protocol):
@@ -72,11 +80,19 @@ class Survey:
 class Workbench:
     """One session on one repository. Make it on the event loop it is to run on, then :meth:`start` it.
 
-    ``store`` is where it is saved; with ``resume`` what is there is taken up first. ``None`` saves nothing.
+    ``store`` is where it is saved; with ``resume`` what is there is taken up first. ``None`` saves nothing. ``tape``
+    records what goes over the wire. A ``replay`` takes the place of the model, and of the user: nothing is written.
     """
 
     def __init__(
-        self, repository: Repository, settings: Settings, audience: Audience, store: SessionStore | None
+        self,
+        repository: Repository,
+        settings: Settings,
+        audience: Audience,
+        store: SessionStore | None,
+        *,
+        tape: Tape | None = None,
+        replay: Replay | None = None,
     ) -> None:
         saved = store.load_state() if store is not None else {}
         self.repository = repository
@@ -88,18 +104,31 @@ class Workbench:
         self.draft = str(saved.get("draft", ""))
         self.sent: list[str] = list(saved.get("sent", ()))
         self.side_by_side = bool(saved.get("side_by_side", False))
+        self._branch = str(saved.get("branch", ""))
         self._audience = audience
-        self._gateway = self._make_gateway() if settings.offline else None
-        endpoint = self._endpoint()
-        self.profile = endpoint.profile
-        self._client = Client(endpoint, on_link=self._link_changed)
-        self._lane = self._client.lane(LANE, History.from_json(saved["history"]) if "history" in saved else None)
+        self._replay = replay
+        remembered = Remembered(remembered_path())
+        self._model = ModelLink(
+            settings,
+            remembered,
+            on_link=self._link_changed,
+            notify=audience.notify_user,
+            tape=tape,
+            replay=replay,
+        )
+        self._lane = self._model.client.lane(
+            LANE, History.from_json(saved["history"]) if "history" in saved else None
+        )
         self._saver = Saver(store, self._state, self.transcript)
+        self._checkpoints = CheckpointStore(repository)
+        writer = Writer(repository.root, repository.state_dir) if replay is None else NothingIsWritten()
         self.review = Review(
             self.changes,
-            Writer(repository.root, repository.state_dir),
+            Publisher(self._checkpoints, writer, None if store is None else store.folder.name, self._request),
+            Undoing(self._checkpoints, writer, self._read, git_line_diff),
             self._read,
             git_line_diff,
+            lambda paths: open_elsewhere(repository.root, paths),
             notify=audience.notify_user,
             on_change=audience.changed,
             on_decided=self._saver.save_soon,
@@ -119,9 +148,18 @@ class Workbench:
             on_answered=lambda: self.session.calls_answered(),
             on_change=audience.changed,
         )
+        self.local = LocalChoice(self._model, remembered, self._say, self._model_changed)
         self._settings_of_turns = self._turn_settings()
-        self.session = PairSession(
+        self._compacting = CompactingLane(
             self._lane,
+            self.transcript,
+            profile=lambda: self.profile,
+            usage=lambda: self.session.meters.usage,
+            standing=lambda: standing(self.changes),
+            on_change=self._session_changed,
+        )
+        self.session = PairSession(
+            self._compacting,
             calls,
             self.transcript,
             lambda: self._settings_of_turns,
@@ -134,20 +172,18 @@ class Workbench:
 
     async def start(self) -> None:
         """Begin to connect, to read the repository, to watch it and to save."""
-        if self._gateway is not None:
-            self._spawn(self._run_gateway(self._gateway))
-        await self._client.start()
+        self._spawn(self._model.start())
         self._warm()
         self._spawn(self._settle_in())
+        if self._replay is not None:
+            self._replay.on_cue = self._follow_cue
 
     async def aclose(self) -> None:
         """End everything that was started, and save."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._client.aclose()
-        if self._gateway is not None:
-            await self._gateway.aclose()
+        await self._model.aclose()
         await self._saver.aclose()
 
     # -- what the user does beside the review ------------------------------------------------------------------
@@ -175,29 +211,45 @@ class Workbench:
 
     def retry_now(self) -> None:
         """Try again at once, whatever is waited for."""
-        self._client.retry_now()
+        self._model.client.retry_now()
         self._lane.retry_now()
+
+    def look_again(self) -> None:
+        """The user is back: look at the files of the change set, as events may have been missed."""
+        self._spawn(self.review.look_at_all())
+
+    def compact(self) -> None:
+        """Put a summary in the place of the conversation, to make room."""
+        if self.session.working:
+            self._audience.notify_user("a turn is running: compact once it is over", Severity.WARNING)
+        else:
+            self._compacting.compact(self._settings_of_turns)
+
+    def look_for_local(self) -> None:
+        """Look for a model server on this machine, in the background, where nothing else was configured."""
+        if self.settings.asks_local and self._model.takes_local:
+            self._spawn(self.local.look())
 
     def resurvey(self) -> None:
         """Read the repository again, in the background."""
         self._spawn(self._look_around())
 
+    @property
+    def profile(self) -> Profile:
+        """What the model and its server can do."""
+        return self._model.endpoint.profile
+
+    @property
+    def model(self) -> str:
+        """The model's name; empty where the endpoint chooses."""
+        return self._model.endpoint.model
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether a recording is played."""
+        return self._replay is not None
+
     # -- starting ----------------------------------------------------------------------------------------------
-
-    def _make_gateway(self) -> GatewayChild:
-        arguments = ["--engine", "offline", "--rate", str(self.settings.rate)]
-        return GatewayChild(arguments, lambda line: self._audience.notify_user(line, Severity.WARNING))
-
-    def _endpoint(self) -> Endpoint:
-        settings = self.settings
-        if self._gateway is not None:
-            address = self._gateway.address
-            profile = profile_for(OFFLINE_MODEL, settings.profiles)
-            return Endpoint(address.base_url, address.token, OFFLINE_MODEL, profile)
-        assert settings.base_url is not None
-        return Endpoint(
-            settings.base_url, settings.api_key, settings.model, profile_for(settings.model, settings.profiles)
-        )
 
     def _turn_settings(self) -> TurnSettings:
         extra: Item = {"parallel_tool_calls": True}
@@ -206,21 +258,18 @@ class Workbench:
         tier = self.settings.service_tier or self.profile.service_tier
         if tier is not None:
             extra["service_tier"] = tier
-        model = OFFLINE_MODEL if self._gateway is not None else self.settings.model
         tools = tuple(self._tools.definitions(self.profile.tools))
-        return TurnSettings(model, default_instructions(), tools, extra)
-
-    async def _run_gateway(self, gateway: GatewayChild) -> None:
-        try:
-            await gateway.start()
-        except GatewayError as error:
-            self._audience.notify_user(str(error), Severity.ERROR)
+        return TurnSettings(self.model, default_instructions(), tools, extra)
 
     async def _settle_in(self) -> None:
         """Finish what a crash interrupted, catch up with the disk, then keep watching."""
-        await self._recover()
+        if self._replay is None:
+            await self._recover()
         await self._look_around()
-        await self.review.look_at([file.path for file in self.changes.files])
+        await self._follow_head()
+        await self.review.look_at_all()
+        with contextlib.suppress(GitError):
+            await asyncio.to_thread(self._checkpoints.prune, time.time())
         await self._watch()
 
     def _warm(self) -> None:
@@ -247,13 +296,27 @@ class Workbench:
                 match event:
                     case FilesChanged(paths):
                         known = [file.path for file in self.changes.files if _concerns(file.path, paths)]
-                        await self.review.look_at(known)
+                        await self.review.look_at(known, sorted(paths))
                     case RepositoryMoved(head):
                         if head:
-                            await self.review.look_at([file.path for file in self.changes.files])
+                            await self._follow_head()
+                            await self.review.look_at_all()
                     case WatchingDegraded(reason):
                         self._audience.notify_user(reason, Severity.WARNING)
                 await self._look_around()
+
+    async def _follow_head(self) -> None:
+        """See which branch is checked out; a merge or rebase under way says nothing yet."""
+        try:
+            head = await asyncio.to_thread(self.repository.head)
+            busy = await asyncio.to_thread(self.repository.operation)
+        except GitError:
+            return
+        if busy is not None:
+            return
+        before, self._branch = self._branch, head.branch or "a detached HEAD"
+        if before and before != self._branch:
+            await self.review.branch_changed(before, self._branch)
 
     async def _look_around(self) -> None:
         try:
@@ -285,7 +348,35 @@ class Workbench:
 
     def _session_changed(self) -> None:
         self._saver.save_soon()
+        if self.session.working:
+            self.local.busy()
+        else:
+            self.local.idle()
         self._audience.changed()
+
+    def _request(self) -> str:
+        return self.sent[-1] if self.sent else ""
+
+    def _say(self, text: str) -> None:
+        self.transcript.say(Speaker.NOTICE, text)
+        self._session_changed()
+
+    def _model_changed(self) -> None:
+        """Another model answers from now on: it has other abilities, and knows nothing yet."""
+        self._settings_of_turns = self._turn_settings()
+        self._lane.warm(self._settings_of_turns)
+        self._audience.changed()
+
+    def _follow_cue(self, cue: Cue) -> None:
+        match cue:
+            case Say(text):
+                self.submit(text)
+            case Stop():
+                self.session.stop()
+            case GoOn():
+                self.retry_now()
+            case Over():
+                self._audience.notify_user("the recording is over; ctrl+q leaves", Severity.INFORMATION)
 
     def _remember(self, text: str) -> None:
         if not self.sent or self.sent[-1] != text:
@@ -299,6 +390,7 @@ class Workbench:
             "sent": self.sent[-200:],
             "side_by_side": self.side_by_side,
             "turn": self.session.turn,
+            "branch": self.review.disk.held_on or self._branch,
         }
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

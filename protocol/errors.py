@@ -11,6 +11,7 @@ Each carries one clear line for a person; none carries a key or a header.
     └── WireError             talking with the model failed
         ├── HandshakeRefused      the server answered the upgrade with plain HTTP
         ├── ConnectionLost        the socket went away
+        │   └── UpgradeCut            ... before the server had answered the upgrade
         └── RequestFailed         the server answered with an ``error`` or ``response.failed``
 """
 
@@ -63,6 +64,10 @@ class ConnectionLost(WireError):
     def __init__(self, message: str, code: int | None = None) -> None:
         super().__init__(message)
         self.code = code
+
+
+class UpgradeCut(ConnectionLost):
+    """Something on the way was reached, and ended the connection instead of answering the upgrade."""
 
 
 class RequestFailed(WireError):

@@ -32,6 +32,14 @@ class Steering(Enum):
     NONE = "none"
 
 
+class Compaction(Enum):
+    """How a conversation is made shorter: by the server on request, by the model's own summary, or not at all."""
+
+    TRIGGER = "trigger"
+    SUMMARY = "summary"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """The abilities of one model. The defaults are safe with a server of which nothing is known."""
@@ -48,6 +56,8 @@ class Profile:
     """Whether ``generate: false`` may be sent."""
     reasoning: bool = False
     """Whether encrypted reasoning is asked for, so that a full resend loses none."""
+    compaction: Compaction = Compaction.SUMMARY
+    """How room is made when the context is nearly full; a refused ``TRIGGER`` becomes a ``SUMMARY``."""
     service_tier: str | None = None
     """The speed tier to ask for; ``None`` leaves it to the server."""
 

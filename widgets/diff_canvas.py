@@ -99,9 +99,13 @@ class DiffCanvas(LineView):
         self._settle_cursor()
         self.request_update()
 
-    def touch(self, key: str) -> None:
-        """Look again at the block ``key``, whose rows or mark changed. Raises :exc:`KeyError` if it is not shown."""
-        self._chosen.keep(self._lines.touch(key))
+    def touch(self, *keys: str) -> None:
+        """Look again at these blocks, whose rows or marks changed: all that did, or lines are counted wrongly.
+
+        Raises :exc:`KeyError` if one is not shown.
+        """
+        for key in keys:
+            self._chosen.keep(self._lines.touch(key))
         self._settle_cursor()
         self.request_update()
 

@@ -28,7 +28,8 @@ class DiffView(DiffBrowser, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "accept", "Accept", id="diff.accept", tooltip="Write this hunk to disk"),
         Binding("x", "reject", "Reject", id="diff.reject", tooltip="Drop this hunk; the model is told"),
-        Binding("u", "undo", "Undo", id="diff.undo", tooltip="Take back the last decision"),
+        Binding("u", "undo", "Undo", id="diff.undo", tooltip="Take the last accept out of the files again"),
+        Binding("U", "redo", "Redo", show=False, id="diff.redo", tooltip="Accept again what was undone"),
         Binding("e", "edit", "Edit", show=False, id="diff.edit", tooltip="Change this hunk before it is accepted"),
         Binding(
             "A",
@@ -46,13 +47,24 @@ class DiffView(DiffBrowser, inherit_bindings=False):
             id="diff.reject-file",
             tooltip="Reject every hunk of the file",
         ),
+        Binding("r", "restore", "Restore", show=False, id="diff.restore", tooltip="Take back this hunk's decision"),
+        Binding("m", "move_on", "Next place", show=False, id="diff.move", tooltip="Move this hunk to its next place"),
         Binding(
-            "r", "restore", "Restore", show=False, id="diff.restore", tooltip="Make a rejected hunk pending again"
+            "1", "keep_theirs", "Keep file", show=False, id="diff.keep-theirs", tooltip="Conflict: keep the file"
+        ),
+        Binding(
+            "2", "take_ours", "Take change", show=False, id="diff.take-ours", tooltip="Conflict: take the change"
+        ),
+        Binding(
+            "3", "ask_again", "Ask again", show=False, id="diff.ask-again", tooltip="Conflict: ask the model again"
+        ),
+        Binding(
+            "F", "follow_rename", "Follow file", show=False, id="diff.follow-rename", tooltip="Follow a moved file"
         ),
         Binding(
             "f", "follow", "Follow", show=False, id="diff.follow", tooltip="Follow the hunk that is being written"
         ),
-        Binding("F", "filter", "Filter", show=False, id="diff.filter", tooltip="Show only pending hunks, and so on"),
+        Binding("s", "filter", "Filter", show=False, id="diff.filter", tooltip="Show only pending hunks, and so on"),
         *DiffBrowser.BINDINGS,
         *DiffCanvas.BINDINGS,
         *LineView.BINDINGS,
@@ -84,10 +96,25 @@ class DiffView(DiffBrowser, inherit_bindings=False):
         """The hunk should be dropped."""
 
     class RestoreRequested(HunkMessage):
-        """The rejected hunk should be pending again."""
+        """The hunk, which was rejected or accepted, should be pending again."""
 
     class EditRequested(HunkMessage):
         """The user wants to change the hunk's text."""
+
+    class MoveRequested(HunkMessage):
+        """The hunk should go to the next place that its context fits."""
+
+    class KeepTheirsRequested(HunkMessage):
+        """In a conflict, the file should stay as it is."""
+
+    class TakeOursRequested(HunkMessage):
+        """In a conflict, the change should be taken."""
+
+    class AskAgainRequested(HunkMessage):
+        """In a conflict, the model should be asked again."""
+
+    class FollowRenameRequested(DiffBrowser.FileMessage):
+        """The hunks of a file that is gone should go to where it was moved."""
 
     class AcceptFileRequested(DiffBrowser.FileMessage):
         """Every hunk of the file should be written to disk."""
@@ -96,7 +123,10 @@ class DiffView(DiffBrowser, inherit_bindings=False):
         """Every hunk of the file should be dropped."""
 
     class UndoRequested(Message):
-        """The last decision should be taken back."""
+        """The last accept should be taken back."""
+
+    class RedoRequested(Message):
+        """What was undone should be accepted again."""
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
@@ -121,7 +151,7 @@ class DiffView(DiffBrowser, inherit_bindings=False):
             return (
                 ((f"No hunk is {self._lines.filter.value}", "view--heading"),),
                 (),
-                (("F", "view--key"), (" shows others", "view--muted")),
+                (("s", "view--key"), (" shows others", "view--muted")),
             )
         return (
             (("No changes yet", "view--heading"),),
@@ -139,7 +169,13 @@ class DiffView(DiffBrowser, inherit_bindings=False):
             ),
         )
 
-    # Actions
+    # Events and actions
+
+    def on_focus(self) -> None:
+        first = self._lines.next_open(-1)
+        if self.current_hunk is None and first is not None:
+            self._go_to_block(first)
+        super().on_focus()
 
     def action_follow(self) -> None:
         self.follow(True)
@@ -161,16 +197,33 @@ class DiffView(DiffBrowser, inherit_bindings=False):
     def action_edit(self) -> None:
         self._post_for_hunk(self.EditRequested)
 
+    def action_move_on(self) -> None:
+        self._post_for_hunk(self.MoveRequested)
+
+    def action_keep_theirs(self) -> None:
+        self._post_for_hunk(self.KeepTheirsRequested)
+
+    def action_take_ours(self) -> None:
+        self._post_for_hunk(self.TakeOursRequested)
+
+    def action_ask_again(self) -> None:
+        self._post_for_hunk(self.AskAgainRequested)
+
+    def action_follow_rename(self) -> None:
+        if (path := self.current_path) is not None:
+            self.post_message(self.FollowRenameRequested(self, path))
+
     def action_undo(self) -> None:
         self.post_message(self.UndoRequested())
 
+    def action_redo(self) -> None:
+        self.post_message(self.RedoRequested())
+
     def action_accept_file(self) -> None:
-        if (path := self.current_path) is not None:
-            self.post_message(self.AcceptFileRequested(self, path))
+        self._post_for_file(self.AcceptFileRequested)
 
     def action_reject_file(self) -> None:
-        if (path := self.current_path) is not None:
-            self.post_message(self.RejectFileRequested(self, path))
+        self._post_for_file(self.RejectFileRequested)
 
     def _post_for_hunk(self, message: type[HunkMessage]) -> None:
         shown = self._current()
@@ -180,3 +233,10 @@ class DiffView(DiffBrowser, inherit_bindings=False):
             self._awaited = hunk
         self.post_message(message(self, hunk, shown.block.revision, self._chosen.of(hunk)))
         self._chosen.drop(hunk)
+
+    def _post_for_file(self, message: type[DiffBrowser.FileMessage]) -> None:
+        if (path := self.current_path) is not None:
+            if self.current_hunk is None:
+                self.reveal_path(path)
+            self._awaited = self.current_hunk
+            self.post_message(message(self, path))

@@ -59,6 +59,8 @@ class StatusFacts:
     context_used: int = 0
     context_limit: int = 0
     """In tokens; a limit of 0 is not known."""
+    context_cached: float = 0.0
+    """The share of the input that the server had kept from before, 0.0 to 1.0."""
     pending: int = 0
     """Hunks that wait for a decision."""
     held: int = 0
@@ -68,6 +70,10 @@ class StatusFacts:
     """The name of the rate limit that holds requests back."""
     limit_seconds: float | None = None
     """Until when it does; ``None`` when the server did not say."""
+    near_limits: str = ""
+    """The limits that are nearly used up, each with how much of it is."""
+    retry_in: float | None = None
+    """Seconds until what failed is tried again by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +130,17 @@ def left_pieces(facts: StatusFacts) -> list[Piece]:
         word = f"{LINK_SHAPES[facts.link]} {facts.link.value}"
         forms = (f"{word}: {detail}", f"{word}: {fit_start(detail, NAME)}", word) if detail else (word,)
         pieces.append(Piece(forms, LINK_STYLES[facts.link], 1))
+    elif facts.link_detail:
+        detail = safe_line(facts.link_detail)
+        pieces.append(Piece((f"⇄ {detail}", f"⇄ {fit_start(detail, NAME)}", "⇄"), "$warning", 4))
     if facts.limit:
         name = safe_line(facts.limit)
         until = "" if facts.limit_seconds is None else f" {seconds(facts.limit_seconds)}"
         forms = (f"◷ limited by {name}{until}", f"◷ {fit_start(name, NAME)}{until}", f"◷ limited{until}")
         pieces.append(Piece(forms, "$warning", 1))
+    if facts.near_limits:
+        near = safe_line(facts.near_limits)
+        pieces.append(Piece((f"◔ {near}", f"◔ {fit_start(near, NAME)}", ""), "$warning", 5))
     if facts.rate is not None:
         rate = f"{'' if facts.rate_exact else '~'}{facts.rate:,.0f} tok/s"
         pieces.append(Piece((rate, ""), "$text-quiet", 3))
@@ -146,7 +158,7 @@ def right_pieces(facts: StatusFacts) -> list[Piece]:
         count = f"{SHAPES[Mark.PENDING]} {facts.pending:,}"
         pieces.append(Piece((f"{count} to review", count), "$hunk-pending", 2))
     if facts.context_used or facts.context_limit:
-        pieces.append(_context(facts.context_used, facts.context_limit))
+        pieces.append(_context(facts.context_used, facts.context_limit, facts.context_cached))
     if facts.model:
         model = safe_line(facts.model)
         pieces.append(Piece((model, fit_start(model, NAME), fit_start(model, NAME // 2), ""), "$text-quiet", 6))
@@ -232,6 +244,9 @@ def _turn(facts: StatusFacts) -> Piece:
     state, detail = facts.turn, safe_line(facts.turn_detail)
     word = f"{TURN_SHAPES[state]} {state.value}"
     waited = "" if facts.waiting is None else f" {seconds(facts.waiting)}"
+    if facts.retry_in is not None:
+        # A limit shows its own countdown; here it is enough to say which key does not wait for it.
+        waited = " · ^r retries now" if facts.limit else f" · again in {seconds(facts.retry_in)}, ^r now"
     if state is TurnState.WAITING:
         word = f"{word} {fit_start(detail, NAME) or 'a tool'}"
         detail = ""
@@ -241,7 +256,7 @@ def _turn(facts: StatusFacts) -> Piece:
     return Piece(tuple(forms), TURN_STYLES[state], 0)
 
 
-def _context(used: int, limit: int) -> Piece:
+def _context(used: int, limit: int, cached: float) -> Piece:
     if not limit:
         return Piece((f"context {tokens(used)}", tokens(used), ""), "$text-quiet", 5)
     part = used / limit
@@ -250,7 +265,8 @@ def _context(used: int, limit: int) -> Piece:
     percent = f"{part:.0%}"
     style = "$error" if part >= 0.95 else "$warning" if part >= 0.8 else "$text-quiet"
     rank = 2 if part >= 0.8 else 4
-    return Piece((f"{bar} {percent} of {tokens(limit)}", f"{bar} {percent}", f"ctx {percent}"), style, rank)
+    longest = [f"{bar} {percent} of {tokens(limit)}, {cached:.0%} cached"] if cached >= 0.005 else []
+    return Piece((*longest, f"{bar} {percent} of {tokens(limit)}", f"{bar} {percent}", f"ctx {percent}"), style, rank)
 
 
 def _width(pieces: Sequence[Piece], forms: Sequence[int], gap: str = SHORT_GAP) -> int:

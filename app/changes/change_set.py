@@ -27,6 +27,7 @@ from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.history import AcceptRecord, History
 from spark_tui.app.changes.hunk import REPLACES, Hunk, HunkEvent, HunkKind, HunkState, advance
 from spark_tui.app.changes.outside import rebase_file
+from spark_tui.app.changes.placing import group_of, next_place
 from spark_tui.app.changes.plans import AcceptPlan, UndoPlan, refuse_same_path
 from spark_tui.app.changes.rebase import LineDiff
 from spark_tui.app.changes.saving import load_file, save_file
@@ -91,6 +92,10 @@ class ChangeSet:
     def hunk(self, hunk_id: str) -> Hunk:
         """The hunk with this id; raises :exc:`UnknownHunk`."""
         return self._entry(hunk_id)[1]
+
+    def file_of(self, hunk_id: str) -> FileChange:
+        """The file that the hunk is on; raises :exc:`UnknownHunk`."""
+        return self._entry(hunk_id)[0]
 
     def hunks(self, *states: HunkState, path: str | None = None, turn: int | None = None) -> Iterator[Hunk]:
         """Hunks in display order: those in one of ``states`` (none given: all), of one file or one turn."""
@@ -211,6 +216,20 @@ class ChangeSet:
         file.refresh()
         return None
 
+    def adopt(self, hunk: Hunk) -> None:
+        """Put a pending hunk on an open file as it is: it is known from an earlier session.
+
+        One of the same id is replaced. What overlaps it is settled when it is accepted.
+        """
+        known = self._hunks.get(hunk.id)
+        if known is not None:
+            known[0].hunks.remove(known[1])
+            known[0].refresh()
+        file = self._open_file(hunk.path)
+        file.hunks.append(hunk)
+        file.refresh()
+        self._staged(file, hunk)
+
     # -- deciding --------------------------------------------------------------------------------------------
 
     def reject(self, ids: Iterable[str], reason: str = "rejected") -> None:
@@ -245,6 +264,35 @@ class ChangeSet:
             self._hunks[part.id] = (file, part)
         self._touch(file)
         return [part.id for part in parts[0]], [part.id for part in parts[1]]
+
+    def move_on(self, hunk_id: str) -> None:
+        """Move a pending hunk, with the others of its chunk, to the next place that its context fits.
+
+        Raises :exc:`ChangeError` where there is none. The hunks keep their ids.
+        """
+        file, hunk = self._entry(hunk_id)
+        group = group_of(file, hunk)
+        edits, ambiguity, places = next_place(file, group)
+        before = file.watched_text()
+        file.hunks = [other for other in file.hunks if other not in group]
+        file.settle(before)
+        spares = list(group)
+        shift = 0
+        for edit in edits:
+            old = spares.pop(0) if spares else None
+            moved = LineEdit(edit.start + shift, edit.end + shift, edit.lines)
+            shift += len(edit.lines) - (edit.end - edit.start)
+            reuse = None if old is None else old.id
+            made = self.stage(file.path, moved, section=hunk.origin, turn=hunk.turn, places=places, reuse=reuse)
+            if made is not None and len(made.added) == len(edit.lines):
+                made.ambiguity = ambiguity
+            if made is not None and old is not None:
+                made.revision, made.comments = old.revision + 1, old.comments
+                made.told, made.told_revision = old.told, old.told_revision
+        for old in spares:
+            old.step(HunkEvent.RETIRE, "moved with its chunk")
+            file.hunks.append(old)
+        file.refresh()
 
     def comment(self, hunk_id: str, text: str) -> None:
         """Note what a person says about a hunk."""
@@ -345,6 +393,28 @@ class ChangeSet:
         if outcome.changed or was_frozen != file.frozen:
             self._touch(file)
         return outcome
+
+    def follow(self, path: str, snapshot: FileSnapshot, diff: LineDiff) -> RebaseOutcome:
+        """The file at ``path`` is gone and ``snapshot`` is what became of it: its hunks go there.
+
+        Raises :exc:`ChangeError` where that cannot be.
+        """
+        file = self._by_path.get(path)
+        if file is None or not file.absent:
+            raise ChangeError(f"{path} is where it was")
+        if snapshot.path in self._by_path:
+            raise ChangeError(f"{snapshot.path} has hunks of its own")
+        if snapshot.refusal is not None or snapshot.data is None:
+            raise ChangeError(f"{snapshot.path}: {snapshot.refusal or 'there is no such file'}")
+        file.path = snapshot.path
+        if file.rename is not None:
+            file.rename.source = snapshot.path
+        self._rekey(file, path)
+        return self.rebase(snapshot, diff)
+
+    def touch(self, path: str) -> None:
+        """Something of the file at ``path`` is to be drawn anew."""
+        self._touch(self._open_file(path))
 
     def freeze(self, path: str, reason: str | None) -> None:
         """Let nothing of ``path`` be accepted for ``reason`` (one line) until the next rebase; ``None`` ends it."""

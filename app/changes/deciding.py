@@ -113,6 +113,7 @@ def set_lines(file: FileChange, hunk: Hunk, added: Sequence[str]) -> None:
         hunk.step(HunkEvent.RETIRE, EDITED_AWAY)
     else:
         hunk.added = lines
+        hunk.ambiguity = None
         hunk.revision += 1
     file.settle(before)
 
@@ -142,6 +143,7 @@ def split(
         part.note, part.places = hunk.note, hunk.places
         made.append(part)
         parts[0 if is_chosen else 1].append(part)
+    hunk.ambiguity = None
     hunk.revision += 1
     index = file.hunks.index(hunk)
     file.hunks[index : index + 1] = made

@@ -31,6 +31,17 @@ def take_decisions(changes: ChangeSet, changed_outside: Iterable[str] = ()) -> s
     return "\n".join(lines)
 
 
+def standing(changes: ChangeSet) -> str:
+    """Tell how every hunk of the model stands, for one that has forgotten them; ``""`` where there are none."""
+    hunks = [hunk for hunk in changes.hunks() if hunk.superseded_by is None]
+    lines = [
+        f"{state.value}: {', '.join(_name(hunk, changes) for hunk in hunks if hunk.state is state)}"
+        for state in (HunkState.ACCEPTED, HunkState.PENDING, HunkState.CONFLICTED, HunkState.REJECTED)
+        if any(hunk.state is state for hunk in hunks)
+    ]
+    return "\n".join(["How your changes stand now:", *lines]) if lines else ""
+
+
 def _is_news(hunk: Hunk) -> bool:
     if hunk.state is HunkState.STREAMING or hunk.superseded_by is not None:
         return False

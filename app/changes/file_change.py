@@ -29,14 +29,15 @@ class FileChange:
     ``path`` is where the file is on disk. ``base`` are its bytes as last seen, ``None`` where there is no file;
     ``base_lines`` are their lines, a new list whenever they change. A byte order mark is not part of them but
     ``mark``, and stays with the file whatever is done to its first line. ``absent`` when a file that was there has
-    been deleted outside: ``base`` then stays what it was, so that the hunks keep their lines. ``frozen`` is why
-    nothing of the file can be accepted at present.
+    been deleted outside: ``base`` then stays what it was, so that the hunks keep their lines. ``moved_to`` is
+    where it then seems to be now. ``frozen`` is why nothing of the file can be accepted at present.
     """
 
     def __init__(self, snapshot: FileSnapshot) -> None:
         self.path = snapshot.path
         self.mode = snapshot.mode
         self.absent = False
+        self.moved_to: str | None = None
         self.frozen = snapshot.refusal
         self.hunks: list[Hunk] = []
         self.streaming: Hunk | None = None

@@ -104,6 +104,18 @@ class Conflict:
     deleted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Ambiguity:
+    """What it takes to move a chunk that fits several places: its ``lines`` with their marks, in the patch language.
+
+    ``chunk`` counts the chunks of its section from 1; the chunk is at the ``place``-th of its places, from 1.
+    """
+
+    chunk: int
+    lines: tuple[str, ...]
+    place: int = 1
+
+
 @dataclass(slots=True, eq=False)
 class Hunk:
     """Replace the lines ``removed`` at ``start`` by ``added``; lines carry their line breaks.
@@ -111,10 +123,11 @@ class Hunk:
     ``start`` is 0-based in the file's current base: the first of ``removed``, or of ``added`` once accepted, or of
     ``conflict.theirs`` while there is a conflict. A settled hunk (rejected, retired, accepted) with a ``conflict`` is
     one whose lines have changed since, so that bringing it back or undoing it needs a decision. ``places`` is how
-    many places its context fitted, 0 for a hunk that fitted none. ``revision`` counts changes of its text: what was
-    decided on an older one was another text. ``origin`` names the section of the patch that made it. ``target`` and
-    ``source`` are the new and the old path of a RENAME, whose ``removed`` are the lines of the file at ``target``.
-    ``replaces`` when a CREATE or RENAME overwrites a file. ``told`` is what the model last heard of it.
+    many places its context fitted, 0 for a hunk that fitted none; ``ambiguity`` then tells how to move it on.
+    ``revision`` counts changes of its text: what was decided on an older one was another text. ``origin`` names the
+    section of the patch that made it. ``target`` and ``source`` are the new and the old path of a RENAME, whose
+    ``removed`` are the lines of the file at ``target``. ``replaces`` when a CREATE or RENAME overwrites a file.
+    ``told`` is what the model last heard of it.
     """
 
     id: str
@@ -127,6 +140,7 @@ class Hunk:
     turn: int = 0
     note: str = ""
     places: int = 1
+    ambiguity: Ambiguity | None = None
     origin: str = ""
     revision: int = 0
     conflict: Conflict | None = None

@@ -24,6 +24,7 @@ from spark_tui.app.changes.errors import ChangeError
 from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import Hunk, HunkKind
 from spark_tui.app.changes.layout import Drift
+from spark_tui.app.changes.placing import ambiguity_of
 from spark_tui.app.changes.reporting import Misfit, PatchReport
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.protocol.errors import PatchMatchError
@@ -351,6 +352,8 @@ class LivePatch:
             )
             shift += len(edit.lines) - (edit.end - edit.start)
             spare = None
+            if hunk is not None and len(hunk.added) == len(edit.lines):
+                hunk.ambiguity = ambiguity_of(chunk.chunk, section.chunks, placement)
             self._report.note_staged(section.path, hunk)
         if not edits:
             self._report.note_unchanged()

@@ -67,6 +67,7 @@ def _vanished(file: FileChange, outcome: RebaseOutcome) -> None:
 def _reappeared(file: FileChange, outcome: RebaseOutcome) -> None:
     outcome.changed = True
     file.absent = False
+    file.moved_to = None
     for hunk in file.hunks:
         if hunk.conflict is not None and hunk.conflict.deleted:
             hunk.conflict = None

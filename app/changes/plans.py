@@ -70,7 +70,7 @@ def plan_accept(file: FileChange, hunks: Sequence[Hunk]) -> FilePlan:
 def refusal_to_accept(file: FileChange, hunk: Hunk, seen: int | None) -> str | None:
     """Why ``hunk``, last looked at in revision ``seen``, cannot be accepted; ``None`` if it can."""
     if hunk.state is HunkState.CONFLICTED:
-        return f"{hunk.note}; resolve it first" if hunk.note else "it is in conflict; resolve it first"
+        return f"{hunk.note or 'it is in conflict'}; edit or reject it first"
     if hunk.state is not HunkState.PENDING:
         return f"it is {hunk.state.value}"
     if seen is not None and seen != hunk.revision:

@@ -159,6 +159,7 @@ def _compose(file: FileChange, edit: LineEdit, origin: Origin, first: int, last:
         file.hunks.insert(file.hunks.index(touched[0]), own)
     else:
         own.start, own.removed, own.added = start, removed, text
+        own.ambiguity = None
         own.revision += 1
     own.places = places
     supersede([hunk for hunk in touched if hunk is not own], own)

@@ -1,7 +1,7 @@
 """``spark-tui apply``: a patch on the files of the current directory, all of it or nothing.
 
 Messages and exit codes are Codex's. What differs is listed in ``docs/patch-format.md``: nothing is written unless all
-is, paths are guarded, and what deserves a second look is said on stderr.
+is, and paths are guarded. What deserves a second look is said by ``--check``.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ def run(
         _say(stderr, f"{safe_line(str(error.filename or cwd))}: {error.strerror}\n")
         return REFUSED
     _say(stdout, result.summary)
-    _mention(stderr, _notes(result))
+    if check:
+        _mention(stderr, _notes(result))
     return APPLIED
 
 

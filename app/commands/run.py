@@ -11,13 +11,14 @@ from typing import Any
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.hunk import HunkState
 from spark_tui.app.changes.unified import unified_diff
-from spark_tui.app.pairing.review import Severity
+from spark_tui.app.pairing.notices import Severity
 from spark_tui.app.pairing.transcript import Speaker
 from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.settings import Settings, SettingsError, load_settings
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
+from spark_tui.protocol.client.tape import Tape
 from spark_tui.protocol.wire.updates import LinkState
 from spark_tui.widgets.safe_text import safe
 
@@ -38,7 +39,12 @@ def run(options: argparse.Namespace) -> int:
     if not options.prompt.strip():
         _complain("the prompt is empty; say what to do")
         return USAGE
-    return asyncio.run(_turn(repository, settings, options))
+    try:
+        tape = Tape(options.record) if options.record is not None else None
+    except OSError as error:
+        _complain(f"cannot record to {options.record}: {error.strerror}; name another file")
+        return USAGE
+    return asyncio.run(_turn(repository, settings, options, tape))
 
 
 class _Listener:
@@ -58,9 +64,9 @@ class _Listener:
             _complain(text)
 
 
-async def _turn(repository: Repository, settings: Settings, options: argparse.Namespace) -> int:
+async def _turn(repository: Repository, settings: Settings, options: argparse.Namespace, tape: Tape | None) -> int:
     listener = _Listener()
-    bench = Workbench(repository, settings, listener, None)
+    bench = Workbench(repository, settings, listener, None, tape=tape)
     teller = _JsonTeller(bench) if options.json else _Teller(bench)
     await bench.start()
     try:
@@ -69,8 +75,9 @@ async def _turn(repository: Repository, settings: Settings, options: argparse.Na
             await listener.news.wait()
             listener.news.clear()
             teller.tell()
-            if bench.link.state is LinkState.OFFLINE:
-                _complain(bench.link.detail or "the model cannot be reached; check the endpoint")
+            if bench.link.state is LinkState.OFFLINE and bench.session.working:
+                reason, _, _ = bench.link.detail.partition("; trying again")
+                _complain(reason or "the model cannot be reached; check the endpoint")
                 return teller.end(FAILED)
         teller.tell()
         code = _outcome(bench)

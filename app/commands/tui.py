@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from spark_tui.app.ui.app import SparkApp
     from spark_tui.app.workspace.git import Repository
 
 ESCAPE_DELAY_MS = "25"
@@ -23,6 +24,7 @@ def run(options: argparse.Namespace) -> int:
     from spark_tui.app.settings import SettingsError, load_settings
     from spark_tui.app.workspace.git import Repository
     from spark_tui.app.workspace.git_errors import GitError
+    from spark_tui.protocol.client.tape import Tape
 
     try:
         settings = load_settings(
@@ -41,10 +43,41 @@ def run(options: argparse.Namespace) -> int:
         store = store or SessionStore.create(repository.state_dir)
     except OSError as error:
         print(f"spark-tui: this session is not saved: {error}", file=sys.stderr)  # noqa: T201
-    from spark_tui.app.ui import crash
+    try:
+        tape = Tape(options.record) if options.record is not None else None
+    except OSError as error:
+        return _refuse(f"cannot record to {options.record}: {error.strerror}; name another file")
     from spark_tui.app.ui.app import SparkApp
 
-    app = SparkApp(repository, settings, store, review=options.change)
+    return _show(SparkApp(repository, settings, store, tape=tape, review=options.change), repository)
+
+
+def replay(options: argparse.Namespace) -> int:
+    """Play a recording; returns the exit code."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _refuse("there is no terminal here; a recording needs one to be played on")
+    os.environ.setdefault("ESCDELAY", ESCAPE_DELAY_MS)
+    from spark_tui.app.settings import SettingsError, load_settings
+    from spark_tui.app.workspace.git import Repository
+    from spark_tui.app.workspace.git_errors import GitError
+    from spark_tui.protocol.client.recording import read_recording
+    from spark_tui.protocol.client.replay import Replay
+    from spark_tui.protocol.errors import ProtocolError
+
+    try:
+        settings = load_settings(offline=True)
+        repository = Repository.discover(options.path)
+        recording = Replay(read_recording(options.file), speed=options.speed)
+    except (SettingsError, GitError, ProtocolError) as error:
+        return _refuse(str(error))
+    from spark_tui.app.ui.app import SparkApp
+
+    return _show(SparkApp(repository, settings, None, replay=recording), repository)
+
+
+def _show(app: SparkApp, repository: Repository) -> int:
+    from spark_tui.app.ui import crash
+
     try:
         app.run()
     except Exception as error:  # whatever it is, the user gets a line and not a traceback

@@ -64,11 +64,15 @@ class Lane(Protocol):
 
 @dataclass(slots=True)
 class Waiting:
-    """Why nothing comes: ``reason`` is one line, ``until`` is when it is tried again (monotonic seconds)."""
+    """Why nothing comes: ``reason`` is one line, ``until`` is when it is tried again (monotonic seconds).
+
+    ``limited``: it is a rate limit that ends then.
+    """
 
     reason: str
     since: float
     until: float | None = None
+    limited: bool = False
 
 
 @dataclass(slots=True)
@@ -77,7 +81,7 @@ class Meters:
 
     speed: SpeedMeter | None = None
     usage: Usage | None = None
-    limits: dict[str, Limits] = field(default_factory=dict)
+    limits: dict[tuple[str, str], Limits] = field(default_factory=dict)
     waiting: Waiting | None = None
 
 
@@ -216,12 +220,12 @@ class PairSession:
                 self.calls.finished(update, self.turn)
             case Started():
                 self._started()
-            case Queued():
-                self.meters.waiting = Waiting("queued by the server", self._clock())
-            case Retrying(reason, at, _):
-                self.meters.waiting = Waiting(reason, self._clock(), at)
-            case Limits(name):
-                self.meters.limits[name] = update
+            case Queued(reason):
+                self.meters.waiting = Waiting(reason or "by the server", self._clock())
+            case Retrying(reason, at, _, limited):
+                self.meters.waiting = Waiting(reason, self._clock(), at, limited)
+            case Limits(name, _, _, owner):
+                self.meters.limits[owner, name] = update
             case SteerChanged():
                 self._steer_changed(update)
             case Ended():

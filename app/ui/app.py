@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Iterable
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult, SystemCommand
@@ -15,8 +16,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
 
+from spark_tui.app.changes.deciding import Side
 from spark_tui.app.commits.comparison import comparison, files_of
-from spark_tui.app.pairing.review import Severity
+from spark_tui.app.pairing.notices import Severity
 from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.turn import WORKING, TurnState
 from spark_tui.app.settings import Settings
@@ -30,6 +32,8 @@ from spark_tui.app.ui.review_screen import ReviewScreen
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
+from spark_tui.protocol.client.replay import Replay
+from spark_tui.protocol.client.tape import Tape
 from spark_tui.widgets.change_header import ChangeHeader, DiffPane
 from spark_tui.widgets.commit_form import CommitForm
 from spark_tui.widgets.diff_browser import SIDE_BY_SIDE_MIN, DiffBrowser
@@ -48,13 +52,15 @@ GUARDED = frozenset({"pause", "resume", "review", "focus_prompt", "stop"})
 
 OF_THE_MAIN_SCREEN = frozenset({"review", "focus_prompt", "toggle_tree", "find_file"})
 """Actions that go to a widget of the main screen; they mean nothing on another."""
+SIGNALLED = 128
+"""What a shell adds to a signal's number for the exit code of what it ended."""
 
 TICK = 1.0
 """Seconds between frames while only time passes."""
 
 
 class SparkApp(ThemedApp[int]):
-    """The program on one repository; ``store`` is the session's, ``None`` saves nothing.
+    """The program on one repository; ``store`` is the session's, ``None`` saves nothing. See :class:`Workbench`.
 
     With a ``review`` (a revision, a range, or empty for the work tree) it opens on that change.
     """
@@ -105,9 +111,18 @@ class SparkApp(ThemedApp[int]):
     """
 
     def __init__(
-        self, repository: Repository, settings: Settings, store: SessionStore | None, *, review: str | None = None
+        self,
+        repository: Repository,
+        settings: Settings,
+        store: SessionStore | None,
+        *,
+        tape: Tape | None = None,
+        replay: Replay | None = None,
+        review: str | None = None,
     ) -> None:
         super().__init__()
+        self._tape = tape
+        self._replay = replay
         self._repository = repository
         self._asked_review = review
         self._git_review: GitReview | None = None
@@ -132,8 +147,14 @@ class SparkApp(ThemedApp[int]):
             yield Footer(show_command_palette=False)
 
     async def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._tell_mistake)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, partial(self.exit, return_code=SIGNALLED + number))
         self.clock = FrameClock(self._draw)
-        self.bench = Workbench(self._repository, self._settings, self, self._store)
+        self.bench = Workbench(
+            self._repository, self._settings, self, self._store, tape=self._tape, replay=self._replay
+        )
         self.panes = Panes(
             self.query_one(FileTree),
             self.query_one(DiffView),
@@ -149,7 +170,9 @@ class SparkApp(ThemedApp[int]):
             self._make_room(True)
             self.panes.diff.set_side_by_side(True)
         self.set_interval(TICK, self._tick)
+        self.watch(self, "app_focus", self._focus_changed, init=False)
         await self.bench.start()
+        self.bench.look_for_local()
         self.changed()
         if self._asked_review is not None:
             self._open_review(self._asked_review)
@@ -177,6 +200,14 @@ class SparkApp(ThemedApp[int]):
     def notify_user(self, text: str, severity: Severity) -> None:
         bar = self.query_one(NoticeBar)
         bar.post(text, NoticeSeverity(severity.value))
+
+    def _tell_mistake(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What failed outside of any handler, such as a frame, would otherwise leave an old screen and no word."""
+        self.notify_user(f"something went wrong: {context.get('exception') or context['message']!r}", Severity.ERROR)
+
+    def _focus_changed(self, focused: bool) -> None:
+        if focused:
+            self.bench.look_again()
 
     def _draw(self) -> None:
         self._painter.paint()
@@ -234,12 +265,38 @@ class SparkApp(ThemedApp[int]):
         self.bench.review.reject(self.bench.review.refusable(event.path))
 
     @on(DiffView.RestoreRequested)
-    def _restore(self, event: DiffView.RestoreRequested) -> None:
-        self.bench.review.restore([event.hunk_id])
+    async def _restore(self, event: DiffView.RestoreRequested) -> None:
+        await self.bench.review.take_back(event.hunk_id)
+
+    @on(DiffView.MoveRequested)
+    def _move_on(self, event: DiffView.MoveRequested) -> None:
+        self.bench.review.move_on(event.hunk_id)
+
+    @on(DiffView.KeepTheirsRequested)
+    def _keep_theirs(self, event: DiffView.KeepTheirsRequested) -> None:
+        self.bench.review.resolve(event.hunk_id, Side.THEIRS)
+
+    @on(DiffView.TakeOursRequested)
+    def _take_ours(self, event: DiffView.TakeOursRequested) -> None:
+        self.bench.review.resolve(event.hunk_id, Side.OURS)
+
+    @on(DiffView.AskAgainRequested)
+    def _ask_again(self, event: DiffView.AskAgainRequested) -> None:
+        words = self.bench.review.ask_again(event.hunk_id)
+        if words is not None:
+            self.bench.submit(words)
+
+    @on(DiffView.FollowRenameRequested)
+    async def _follow_rename(self, event: DiffView.FollowRenameRequested) -> None:
+        await self.bench.review.follow_move(event.path)
 
     @on(DiffView.UndoRequested)
     async def _undo(self) -> None:
         await self.bench.review.undo()
+
+    @on(DiffView.RedoRequested)
+    async def _redo(self) -> None:
+        await self.bench.review.redo()
 
     @on(DiffView.CommentRequested)
     def _comment(self, event: DiffView.CommentRequested) -> None:
@@ -250,13 +307,13 @@ class SparkApp(ThemedApp[int]):
 
     @on(DiffView.EditRequested)
     def _edit(self, event: DiffView.EditRequested) -> None:
-        hunk = self.bench.changes.hunk(event.hunk_id)
+        review = self.bench.review
         try:
-            edited = edit_text(self, "".join(hunk.added), hunk.path)
+            edited = edit_text(self, review.text_to_edit(event.hunk_id), self.bench.changes.hunk(event.hunk_id).path)
         except EditorError as error:
             self.notify_user(str(error), Severity.WARNING)
         else:
-            self.bench.review.set_lines(event.hunk_id, edited)
+            review.edited(event.hunk_id, edited)
 
     @on(DiffView.OpenRequested)
     def _open(self, event: DiffView.OpenRequested) -> None:
@@ -332,6 +389,9 @@ class SparkApp(ThemedApp[int]):
 
     @work(exclusive=True, group="commit")
     async def action_commit(self) -> None:
+        if self.bench.is_replay:
+            self.notify_user("a recording is played: nothing is written", Severity.WARNING)
+            return
         request = self.bench.sent[-1] if self.bench.sent else ""
         try:
             flow = await CommitFlow.prepare(self._repository, self.bench.changes, request, self._unsent_message)
@@ -409,11 +469,43 @@ class SparkApp(ThemedApp[int]):
     async def action_redo(self) -> None:
         await self.bench.review.redo()
 
+    @work
+    async def action_carry_over(self) -> None:
+        await self.bench.review.carry_over()
+
+    @work
+    async def action_undo_turn(self) -> None:
+        await self.bench.review.undo_turn()
+
+    @work
+    async def action_undo_session(self) -> None:
+        await self.bench.review.undo_session()
+
+    @work
+    async def action_undo_earlier(self) -> None:
+        await self.bench.review.undo_earlier()
+
     def action_focus_prompt(self) -> None:
         self.panes.prompt.focus()
 
+    def action_focus_next(self) -> None:
+        """Behind the prompt comes the diff, which textual would reach last: it goes by the place on the screen."""
+        if self.focused is self.panes.prompt and self.panes.diff.focusable:
+            self.panes.diff.focus()
+        else:
+            self.screen.focus_next()
+
     def action_retry_now(self) -> None:
         self.bench.retry_now()
+
+    def action_use_local(self) -> None:
+        self.bench.local.accept()
+
+    def action_use_offline(self) -> None:
+        self.bench.local.decline()
+
+    def action_compact(self) -> None:
+        self.bench.compact()
 
     def action_toggle_tree(self) -> None:
         panes, narrow = self.query_one("#panes"), self.screen.has_class("-narrow")

@@ -150,8 +150,9 @@ class DiffPresenter:
                 above = max(0, min(context, hunk.start - reached)) if hunk.kind is HunkKind.EDIT else 0
                 room = min(limit, len(base)) - hunk.end
                 below = max(0, room if room <= 2 * context and index + 1 < len(hunks) else min(context, room))
-                moved = self._moves.get(hunk.id, NOT_MOVED)
-                signature = (hunk.state, hunk.revision, hunk.note, hunk.start, above, below, shift, id(base), moved)
+                moved, sides = self._moves.get(hunk.id, NOT_MOVED), id(hunk.conflict)
+                looks = (hunk.state, hunk.revision, hunk.note, moved, sides)
+                signature = (*looks, hunk.start, above, below, shift, id(base))
                 known = shown.blocks.get(hunk.id)
                 if known is not None and shown.made_from.get(hunk.id) == signature:
                     block = known
@@ -224,12 +225,12 @@ def _renewed(
     mark: Mark,
     hunk: Hunk | None,
 ) -> DiffBlock:
-    """The block of ``key``, changed in place where it differs: the view knows blocks by their identity."""
-    known = shown.blocks.get(key)
-    if known is None:
-        known = DiffBlock(key, path, rows, 0, None if hunk is None else hunk.id, mark)
+    """The block of ``key``, brought up to date: the view holds on to the block it was given, so it stays the same."""
+    block = shown.blocks.get(key)
+    if block is None:
+        block = DiffBlock(key, path, rows, hunk=None if hunk is None else hunk.id, mark=mark)
     elif shown.made_from.get(key) != signature:
-        known.path, known.rows, known.mark = path, rows, mark
-        known.version += 1
-    known.revision = 0 if hunk is None else hunk.revision
-    return known
+        block.path, block.rows, block.mark = path, rows, mark
+        block.version += 1
+    block.revision = 0 if hunk is None else hunk.revision
+    return block

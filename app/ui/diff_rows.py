@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from spark_tui.app.changes.hunk import Hunk, HunkState
+from spark_tui.app.changes.hunk import Conflict, Hunk, HunkState
 from spark_tui.app.changes.live import OpenChunk
 from spark_tui.app.changes.moves import Moved
+from spark_tui.app.workspace.guard import warning_for
 from spark_tui.protocol.patch.events import Op, PartialLine
 from spark_tui.widgets.emphasis import Ranges, emphasise, pair_lines
 from spark_tui.widgets.rows import CHANGED, DiffRow, RowKind, Rows, Run
@@ -55,6 +56,40 @@ class Part:
     new: int | None = None
 
 
+def sides(conflict: Conflict, start: int, *, undoing: bool) -> Iterator[Part]:
+    """The three sides of a conflict at line ``start``, each under a line that names it and its key."""
+
+    def heading(text: str) -> Part:
+        return Part(RowKind.NOTE, (text,), 0, 1)
+
+    if conflict.deleted:
+        yield heading("the file was deleted outside: 1 drops this, 2 makes the file anew with it")
+    else:
+        yield heading("in the file now" if undoing else "in the file now: 1 keeps it as it is")
+        yield Part(RowKind.CONTEXT, conflict.theirs, 0, len(conflict.theirs), start)
+    if not undoing:
+        yield heading("what the change was made on")
+        yield Part(RowKind.REMOVED, conflict.base, 0, len(conflict.base))
+    yield heading(
+        "what undo would put back" if undoing else "the change: 2 takes it, e edits, 3 asks the model again"
+    )
+    yield Part(RowKind.ADDED, conflict.ours, 0, len(conflict.ours))
+
+
+def notes_of(hunk: Hunk) -> str:
+    """What deserves a second look before the hunk is decided on, as one line."""
+    notes = [hunk.note] if hunk.note else []
+    if hunk.state is HunkState.ACCEPTED and hunk.conflict is not None:
+        notes.append("changed since it was accepted")
+    if hunk.state is HunkState.PENDING:
+        if hunk.ambiguity is not None:
+            notes.append(f"{hunk.ambiguity.place} of {hunk.places} places, m moves it")
+        warning = warning_for(hunk.target or hunk.path)
+        if warning is not None:
+            notes.append(f"this file {warning}")
+    return "; ".join(notes)
+
+
 class HunkRows(Rows):
     """A hunk that is not being written, between ``above`` and ``below`` lines of context of ``base``.
 
@@ -74,17 +109,21 @@ class HunkRows(Rows):
     ) -> None:
         self._pairs: dict[tuple[RowKind, int], Likeness] | None = None
         self._hunk = hunk
+        moved = moved if hunk.conflict is None else NOT_MOVED
         self._moved = {RowKind.REMOVED: moved.removed, RowKind.ADDED: moved.added}
-        self._parts = [Part(RowKind.HUNK, (f"{title}\t{hunk.note}",), 0, 1)]
+        self._parts = [Part(RowKind.HUNK, (f"{title}\t{notes_of(hunk)}",), 0, 1)]
         start, end = hunk.start, hunk.end
-        removed: Sequence[str] = hunk.removed if hunk.conflict is None else hunk.conflict.theirs
-        old = None if hunk.state is HunkState.ACCEPTED else start
-        new = start + shift if hunk.state in (HunkState.PENDING, HunkState.ACCEPTED) else None
-        self._parts += [
-            Part(RowKind.CONTEXT, base, start - above, above, start - above, start - above + shift),
-            Part(RowKind.REMOVED, removed, 0, len(removed), old=old),
-            Part(RowKind.ADDED, hunk.added, 0, len(hunk.added), new=new),
-        ]
+        self._parts.append(Part(RowKind.CONTEXT, base, start - above, above, start - above, start - above + shift))
+        if hunk.conflict is not None and hunk.state in (HunkState.CONFLICTED, HunkState.ACCEPTED):
+            self._parts += sides(hunk.conflict, start, undoing=hunk.state is HunkState.ACCEPTED)
+        else:
+            removed: Sequence[str] = hunk.removed if hunk.conflict is None else hunk.conflict.theirs
+            old = None if hunk.state is HunkState.ACCEPTED else start
+            new = start + shift if hunk.state in (HunkState.PENDING, HunkState.ACCEPTED) else None
+            self._parts += [
+                Part(RowKind.REMOVED, removed, 0, len(removed), old=old),
+                Part(RowKind.ADDED, hunk.added, 0, len(hunk.added), new=new),
+            ]
         behind = end + shift + (hunk.growth if hunk.state is HunkState.PENDING else 0)
         self._parts.append(Part(RowKind.CONTEXT, base, end, below, end, behind))
         self._size = sum(part.count for part in self._parts)
@@ -117,7 +156,7 @@ class HunkRows(Rows):
         raise IndexError(index)
 
     def _likeness(self, kind: RowKind, index: int) -> Likeness:
-        if kind not in CHANGED or self._size > EMPHASIS_LIMIT:
+        if kind not in CHANGED or self._size > EMPHASIS_LIMIT or self._hunk.conflict is not None:
             return UNLIKE
         if self._pairs is None:
             self._pairs = compare(self._hunk.removed, self._hunk.added)

@@ -61,7 +61,8 @@ class Painter:
     def waits(self) -> bool:
         """Whether time itself changes what is shown: something is waited for and counted."""
         session = self._bench.session
-        return session.meters.waiting is not None or session.state is TurnState.QUEUED
+        counting = bool(self._panes.status.facts.limit)
+        return counting or session.meters.waiting is not None or session.state is TurnState.QUEUED
 
     def _paint_transcript(self) -> None:
         view = self._panes.transcript
@@ -78,8 +79,8 @@ class Painter:
         redraw = self.presenter.refresh(self._bench.session.calls.streaming_patch)
         if redraw.blocks is not None:
             self._panes.diff.show(redraw.blocks)
-        for key in redraw.touched:
-            self._panes.diff.touch(key)
+        if redraw.touched:
+            self._panes.diff.touch(*redraw.touched)
         if redraw.blocks is not None or redraw.paths:
             self._panes.tree.set_changes(change_marks(self._bench.changes))
             self._panes.header.show(self._tally.facts())

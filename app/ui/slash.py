@@ -22,14 +22,21 @@ COMMANDS = (
         "review", "review_git", "Review the work tree", "What differs from the last commit, to read and comment on"
     ),
     Command("undo", "undo", "Undo the last accept", "Take the last accepted hunks out of the files again"),
+    Command("undo-turn", "undo_turn", "Undo the turn", "Take out all that was accepted of the last turn"),
+    Command("undo-session", "undo_session", "Undo the session", "Take out all that was accepted in this session"),
+    Command("undo-earlier", "undo_earlier", "Undo further back", "Take out the last accept of any session"),
+    Command("carry-over", "carry_over", "Carry over", "Bring hunks made on another branch to this one"),
     Command("redo", "redo", "Redo", "Accept again what was undone"),
     Command("stop", "stop", "Stop the model", "End the turn; what was written so far stays"),
     Command("files", "toggle_tree", "Show or hide the files", "The file tree"),
     Command("retry", "retry_now", "Retry now", "Do not wait for the connection or a limit any longer"),
+    Command("compact", "compact", "Compact the conversation", "Put a summary in its place, to make room"),
+    Command("local", "use_local", "Use the local model", "Let the model server found on this machine answer"),
+    Command("offline", "use_offline", "Use the built-in engine", "Let the rule-based engine answer, which is no AI"),
     Command("help", "help", "Keys", "Every key and what it does"),
     Command("quit", "quit", "Quit", "Leave; `spark-tui resume` goes on from here"),
 )
-_LIKE_A_COMMAND = re.compile(r"/[a-z]+\s*$")
+_LIKE_A_COMMAND = re.compile(r"/[a-z-]+\s*$")
 
 
 def command_in(text: str) -> str | None:

@@ -87,6 +87,14 @@ class Writer:
             raise WriteFailed(f"{error.strerror}: nothing was written") from error
 
 
+class NothingIsWritten:
+    """Stands in for a :class:`Writer` where the disk must stay as it is."""
+
+    def commit(self, writes: Sequence[FileWrite], label: str = "") -> None:
+        """Raises :exc:`WriteFailed`, always."""
+        raise WriteFailed("a recording is played: nothing is written")
+
+
 def _plan(tree: OpenTree, writes: Sequence[FileWrite]) -> list[_Planned]:
     planned: dict[str, _Planned] = {}
     conflicts: list[str] = []

@@ -55,13 +55,14 @@ class Client:
         self._tape = tape
         self._dial = dial
         self._lanes: dict[str, Lane] = {}
-        self._limits: dict[str, Limits] = {}
+        self._limits: dict[tuple[str, str], Limits] = {}
         self._task: asyncio.Task[None] | None = None
         self._probing: asyncio.Task[None] | None = None
         self._session: WireSession | None = None
         self._transport: Transport | None = None
         self._opened_at = 0.0
         self._heard_at = 0.0
+        self._superseded = False
         self._to_send = asyncio.Event()
         self._wanted = asyncio.Event()
         self._paused: set[str] = set()
@@ -92,6 +93,13 @@ class Client:
                 raise WireError(f"a connection has at most {MAX_LANES} lanes; reuse one of them")
             lane = self._lanes[checked_lane_name(name)] = Lane(name, self, history)
         return lane
+
+    def retarget(self, endpoint: Endpoint) -> None:
+        """Use ``endpoint`` from the next connection on; whoever runs the server behind this one ends it."""
+        self.endpoint = endpoint
+        self.can_warm = True
+        if self._tape is not None and endpoint.api_key:
+            self._tape.redact(endpoint.api_key)
 
     def retry_now(self) -> None:
         """Try to connect now, whatever was waited for. Connected already, nothing happens."""
@@ -175,7 +183,7 @@ class Client:
                     delays, tries = backoff(), 0
 
     async def _serve(self, transport: Transport) -> bool:
-        """Use ``transport`` until it ends; returns whether the server said anything.
+        """Use ``transport`` until it ends; returns whether it was of use, so that the next try needs no delay.
 
         Raises :class:`WireError` when the server closed it for a reason that a new one does not mend.
         """
@@ -183,7 +191,10 @@ class Client:
         self._session, self._transport = session, transport
         self._opened_at = time.monotonic()
         opened_at = self._heard_at = time.time()
+        self._superseded = False
         background = [asyncio.create_task(self._write(transport, session)), asyncio.create_task(self._keep_alive())]
+        if transport.superseded is not None:
+            background.append(asyncio.create_task(self._await_better(transport.superseded)))
         try:
             self._take_limits(limits_from_headers(transport.headers, time.monotonic(), time.time()))
             self._opened()
@@ -198,7 +209,7 @@ class Client:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
             transport.abort()
-        return self._heard_at > opened_at
+        return self._heard_at > opened_at or self._superseded
 
     async def _read(self, transport: Transport, session: WireSession) -> None:
         lanes, tape, receive = self._lanes, self._tape, session.receive
@@ -244,6 +255,11 @@ class Client:
             if not self._paused and self._probing is None:
                 await self._ping(self.timing.answer)
 
+    async def _await_better(self, superseded: asyncio.Event) -> None:
+        await superseded.wait()
+        self._superseded = True
+        self._rotate_if_due()
+
     async def _probe(self, patience: float) -> None:
         await self._ping(patience)
         self._probing = None
@@ -280,7 +296,7 @@ class Client:
         detail = f"{error}; trying again in {delay:.0f} s" if delay >= 1 else f"{error}; trying again"
         self._signal(LinkSignal.LOST if tries < _TRIES_UNTIL_OFFLINE else LinkSignal.UNREACHABLE, detail)
         for lane in list(self._lanes.values()):
-            lane.postponed(str(error), at, tries)
+            lane.postponed(error, at, tries)
         return _resumed(delay, delays)
 
     async def _wait_for_the_user(self, error: WireError) -> None:
@@ -304,10 +320,11 @@ class Client:
             for lane in running:
                 lane.deliver(each)
             if not running:
-                self._limits[each.name] = each
+                self._limits[each.owner, each.name] = each
 
     def _rotate_if_due(self) -> None:
-        if self._session is None or time.monotonic() - self._opened_at < self.timing.rotate_after:
+        due = self._superseded or time.monotonic() - self._opened_at >= self.timing.rotate_after
+        if self._session is None or not due:
             return
         if all(lane.is_between_turns for lane in self._lanes.values()):
             self.drop(Cause.EXPIRED, "renewing the connection")
@@ -317,6 +334,8 @@ class Client:
         self._tell_link(detail)
 
     def _tell_link(self, detail: str) -> None:
+        if not detail and self._transport is not None:
+            detail = self._transport.note
         change = LinkChanged(self.link, detail)
         if change != self._told_link:
             self._told_link = change

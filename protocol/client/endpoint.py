@@ -10,6 +10,8 @@ from spark_tui.protocol.errors import WireError
 from spark_tui.protocol.profiles import Profile
 
 _SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
+_HTTP_SCHEMES = {"ws": "http", "wss": "https"}
+_DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Endpoint:
     api_key: str | None = field(repr=False)
     model: str
     profile: Profile
+    ca_bundle: str | None = None
+    """A file of certificates to trust beside the system's; ``None`` adds none."""
 
     @property
     def ws_url(self) -> str:
@@ -41,6 +45,30 @@ class Endpoint:
         if not path.endswith("/responses"):
             path += "/responses"
         return urlunsplit((_SCHEMES[parts.scheme], parts.netloc, path, parts.query, ""))
+
+    @property
+    def http_url(self) -> str:
+        """The base of the same server over HTTP, to which ``/responses`` is added.
+
+        Raises :class:`WireError` as :attr:`ws_url` does.
+        """
+        parts = urlsplit(self.ws_url)
+        path = parts.path.removesuffix("/responses")
+        return urlunsplit((_HTTP_SCHEMES[parts.scheme], parts.netloc, path, parts.query, ""))
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the server is reached by TLS."""
+        return self.base_url.startswith(("https:", "wss:"))
+
+    @property
+    def port(self) -> int:
+        """The port, the scheme's own where the base names none; 0 when it is no URL of ours."""
+        try:
+            parts = urlsplit(self.base_url)
+            return parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
+        except ValueError:
+            return 0
 
     @property
     def host(self) -> str:

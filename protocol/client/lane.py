@@ -224,11 +224,12 @@ class Lane:
             if not turn.warms:
                 self._tell_end(turn, turn.ended("failed", str(error), code))
 
-    def postponed(self, reason: str, at: float, attempt: int) -> None:
+    def postponed(self, error: WireError, at: float, attempt: int) -> None:
         """The next try to connect is at ``at``; tell a turn that waits for it."""
         turn = self._current
         if turn is not None and turn.stage is TurnStage.WAITING:
-            turn.on_update(Retrying(reason, at, attempt))
+            limited = isinstance(error, HandshakeRefused) and error.status == 429
+            turn.on_update(Retrying(str(error), at, attempt, limited))
 
     def close(self) -> None:
         """Forget the timers; the lane is not used afterwards."""
@@ -320,7 +321,8 @@ class Lane:
             return
         if wire is not None and wire.assembly.partial_items():
             self.history.ask_to_go_on()
-        turn.on_update(Retrying(failure.message, time.monotonic() + delay, turn.budget.used))
+        limited = failure.status == 429 or failure.code == "rate_limit_exceeded"
+        turn.on_update(Retrying(failure.message, time.monotonic() + delay, turn.budget.used, limited))
         if self._current is not turn:
             return
         turn.stage = TurnStage.DELAYED

@@ -95,6 +95,12 @@ class Timing:
 
     open: float = 10.0
     """How long opening may take."""
+    fall_back_after: float = 2.0
+    """After how much waiting for a WebSocket the same server is used over HTTP."""
+    reach: float = 0.8
+    """How long a bare TCP connection may take that tells a blocked WebSocket from a network that is down."""
+    upgrade_again: float = 15.0
+    """After how long a WebSocket is tried again behind HTTP; twice as long each time, up to 20 times as long."""
     keepalive: float = 20.0
     """How often a connection is pinged."""
     answer: float = 20.0

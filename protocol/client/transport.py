@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
@@ -21,7 +22,8 @@ from websockets.exceptions import (
 
 from spark_tui.protocol.client.endpoint import Endpoint
 from spark_tui.protocol.client.policy import Timing
-from spark_tui.protocol.errors import ConnectionLost, HandshakeRefused, WireError
+from spark_tui.protocol.errors import ConnectionLost, HandshakeRefused, UpgradeCut, WireError
+from spark_tui.protocol.tls import client_context
 from spark_tui.protocol.wire.limits import retry_delay
 
 MAX_FRAME = 64 * 1024 * 1024
@@ -40,6 +42,12 @@ class Transport(Protocol):
     headers: Mapping[str, str]
     """What the server said when it was opened; names in lower case."""
 
+    note: str
+    """What the user should know of this way to the server, in one line; empty for the usual one."""
+
+    superseded: asyncio.Event | None
+    """Set once dialling again gives a better transport; ``None`` where that will not happen."""
+
     async def receive(self) -> str | bytes:
         """Return the next frame; raises :class:`ConnectionLost` when there will be none."""
         ...
@@ -57,12 +65,15 @@ class Transport(Protocol):
         ...
 
 
-Dial = Callable[[Endpoint, Timing], Awaitable[Transport]]
+Dial = Callable[[Endpoint, Timing], Coroutine[Any, Any, Transport]]
 """Opens a transport. Raises :class:`WireError`, of which ``is_transient`` tells whether to dial again."""
 
 
 class WebSocketTransport:
     """A :class:`Transport` over one WebSocket."""
+
+    note = ""
+    superseded: asyncio.Event | None = None
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
@@ -103,9 +114,13 @@ async def open_websocket(endpoint: Endpoint, timing: Timing) -> Transport:
     if not (key.isascii() and key.isprintable()):
         raise WireError("the API key holds characters that no key has; check the API key")
     headers = {"Authorization": f"Bearer {key}"} if key else {}
+    tls = await asyncio.to_thread(client_context, endpoint.ca_bundle) if endpoint.is_secure else None
     try:
         socket = await connect(
             url,
+            ssl=tls,
+            # A server on this machine is never behind the proxy that the environment names.
+            proxy=None if endpoint.is_loopback else True,
             additional_headers=headers,
             user_agent_header="spark-tui",
             compression=None if endpoint.is_loopback else "deflate",
@@ -128,7 +143,9 @@ def translate_dial_error(error: Exception, host: str) -> WireError:
             status = response.status_code
             return HandshakeRefused(status, _refusal(status, host), retry_delay(headers, "", time.time()))
         case ssl.SSLCertVerificationError():
-            return WireError(f"{host}'s certificate is not trusted: set SSL_CERT_FILE to the bundle that signs it")
+            return WireError(
+                f"{host}'s certificate is not trusted: set SSL_CERT_FILE or ca_bundle to the file that signs it"
+            )
         case ssl.SSLError():
             return WireError(f"{host} does not speak TLS here; check whether the URL should be http or https")
         case ImportError():
@@ -138,9 +155,9 @@ def translate_dial_error(error: Exception, host: str) -> WireError:
         case TimeoutError():
             return ConnectionLost(f"{host} did not answer in time; check the network")
         case ProxyError():
-            return ConnectionLost("the proxy did not let the connection through; check HTTPS_PROXY")
-        case InvalidMessage() | EOFError():
-            return ConnectionLost(f"{host} ended the connection before it was open")
+            return UpgradeCut("the proxy did not let the connection through; check HTTPS_PROXY")
+        case InvalidMessage() | EOFError() | ConnectionResetError():
+            return UpgradeCut(f"{host} ended the connection before it was open")
         case InvalidHandshake():
             return WireError(f"{host} does not speak the WebSocket protocol here; check the base URL")
         case _:

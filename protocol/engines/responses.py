@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -22,8 +23,15 @@ class ResponsesEngine:
 
     name = "responses"
 
-    def __init__(self, base_url: str, *, key: str | None = None, model_map: Mapping[str, str] | None = None) -> None:
-        self._upstream = Upstream(base_url, "/responses", key, model_map or {})
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        key: str | None = None,
+        model_map: Mapping[str, str] | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._upstream = Upstream(base_url, "/responses", key, model_map or {}, tls)
 
     async def respond(self, request: EngineRequest) -> AsyncIterator[EngineEvent]:
         """See :class:`~spark_tui.protocol.gateway.engine.Engine`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -34,7 +35,14 @@ class UpstreamFailed(Exception):
 class Upstream:
     """One server, kept connected between requests."""
 
-    def __init__(self, base_url: str, path: str, key: str | None, model_map: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        path: str,
+        key: str | None,
+        model_map: Mapping[str, str],
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         url = httpx.URL(base_url)
         self._url = url.copy_with(path=url.path.rstrip("/") + path)
         self._model_map = model_map
@@ -46,7 +54,11 @@ class Upstream:
         limits = httpx.Limits(max_connections=None)
         # A server on this machine is never behind the proxy that the environment names.
         self._http = httpx.AsyncClient(
-            headers=headers, timeout=timeout, limits=limits, trust_env=not is_loopback(url.host)
+            headers=headers,
+            timeout=timeout,
+            limits=limits,
+            verify=True if tls is None else tls,
+            trust_env=not is_loopback(url.host),
         )
 
     def model(self, asked: str) -> str:

@@ -1,28 +1,25 @@
-"""One client's socket: frames in and out of its :class:`Session`, and a task for each engine at work."""
+"""One client's socket: frames in and out of its :class:`Session`."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from contextlib import aclosing
-from typing import Any, cast
+from collections.abc import Awaitable
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
 from spark_tui.protocol.gateway.chain import StoredResponses
-from spark_tui.protocol.gateway.engine import Engine, EngineEvent, Failed
+from spark_tui.protocol.gateway.engine import Engine, EngineEvent
 from spark_tui.protocol.gateway.lanes import Run
 from spark_tui.protocol.gateway.session import Session
+from spark_tui.protocol.gateway.work import Work
 
 FRAMES_PER_WRITE = 64
 """An engine that never waits lets its frames go out, and others run, after this many."""
 
 UNREAD_LIMIT = 4 * 1024 * 1024
 """Bytes waiting for the client beyond which its messages are not read either."""
-
-logger = logging.getLogger(__name__)
 
 
 class GatewaySocket(ServerConnection):
@@ -49,13 +46,12 @@ class GatewayClient:
         self, socket: GatewaySocket, engine: Engine, stored: StoredResponses, lifetime: float | None
     ) -> None:
         self._socket = socket
-        self._engine = engine
+        self._work = Work(engine, self._give, self._room)
         self._session = Session(self, default_model=engine.name, stored=stored)
         self._lifetime = lifetime
         self._loop = asyncio.get_running_loop()
         self._frames: list[bytes] = []
-        self._tasks: dict[Run, asyncio.Task[None]] = {}
-        self._stopping: set[asyncio.Task[None]] = set()
+        self._closing: asyncio.Task[None] | None = None
 
     async def serve(self) -> None:
         """Serve the client until it goes. Whatever works for it is stopped before this returns."""
@@ -72,7 +68,9 @@ class GatewayClient:
                 expiry.cancel()
             self._flush()
             self._session.close()
-            await asyncio.gather(*self._stopping, return_exceptions=True)
+            await self._work.settle()
+            if self._closing is not None:
+                await asyncio.gather(self._closing, return_exceptions=True)
 
     def shut_down(self) -> None:
         """The gateway stops: end all work, so that nothing is written any more.
@@ -91,44 +89,27 @@ class GatewayClient:
 
     def start(self, run: Run) -> None:
         """Let the engine answer ``run``."""
-        self._tasks[run] = self._loop.create_task(self._work(run))
+        self._work.start(run)
 
     def stop(self, run: Run) -> None:
-        """Stop the engine's work on ``run``; it frees what it holds by itself."""
-        task = self._tasks.pop(run, None)
-        if task is None or task is asyncio.current_task():
-            return  # an event of its own ended the response: it sees that and stops without being cut off
-        self._stopping.add(task)
-        task.add_done_callback(self._stopping.discard)
-        task.cancel()
+        """Stop the engine's work on ``run``."""
+        self._work.stop(run)
 
     def _flush(self) -> None:
         if self._frames:
             frames, self._frames = self._frames, []
             self._socket.write_frames(frames)
 
-    async def _work(self, run: Run) -> None:
-        try:
-            await self._pump(run)
-            self._give(run, Failed("The engine stopped without an end.", code="engine_stopped"))
-        except Exception as error:  # whatever goes wrong in one engine must not take the connection along
-            logger.exception("the engine failed")
-            self._give(run, Failed(f"The engine failed: {type(error).__name__}.", code="engine_error"))
-        finally:
-            self._tasks.pop(run, None)
+    def _room(self) -> Awaitable[None] | None:
+        if len(self._frames) >= FRAMES_PER_WRITE:
+            return self._breathe()
+        return self._socket.drain() if self._socket.paused else None
 
-    async def _pump(self, run: Run) -> None:
-        events = cast("Any", self._engine.respond(run.engine_request))
-        async with aclosing(events):
-            async for event in events:
-                self._give(run, event)
-                if run.writer.phase.ended:
-                    return
-                if len(self._frames) >= FRAMES_PER_WRITE:
-                    self._flush()
-                    await asyncio.sleep(0)
-                if self._socket.paused:
-                    await self._socket.drain()
+    async def _breathe(self) -> None:
+        self._flush()
+        await asyncio.sleep(0)
+        if self._socket.paused:
+            await self._socket.drain()
 
     def _give(self, run: Run, event: EngineEvent) -> None:
         self._session.on_event(run, event)
@@ -142,5 +123,5 @@ class GatewayClient:
 
     def _close(self) -> None:
         self._flush()
-        self._stopping.add(closing := self._loop.create_task(self._socket.close()))
-        closing.add_done_callback(self._stopping.discard)
+        if self._closing is None:
+            self._closing = self._loop.create_task(self._socket.close())

@@ -42,6 +42,7 @@ class ServerEvent(msgspec.Struct, frozen=True, gc=False):
     message: str | None = None
     headers: Item | None = None
     rate_limits: Item | None = None
+    limit_name: str | None = None
 
 
 _decode = msgspec.json.Decoder(ServerEvent).decode

@@ -138,6 +138,11 @@ class History:
         self.items = [kept for kept in self.items if kept is not item]
         self.break_chain()
 
+    def replace(self, items: Iterable[Item]) -> None:
+        """Make ``items`` the whole conversation; the next request carries all of it."""
+        self.items = list(items)
+        self.break_chain()
+
     def to_json(self) -> dict[str, Any]:
         """Return what is needed to resume later. The chain does not outlive its connection, so it is left out."""
         return {"items": self.items}

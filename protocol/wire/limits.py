@@ -15,6 +15,9 @@ from spark_tui.protocol.wire.updates import Item, Limits
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_PLAN_HEADER = re.compile(r"x-([a-z0-9_-]+)-(primary|secondary)-used-percent\Z")
+_SHARED = "codex"
+"""The family of limits that all models draw on; any other is one model's own."""
 _IN_WORDS = re.compile(r"try again in ((?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+)", re.IGNORECASE)
 
 
@@ -27,24 +30,39 @@ def limits_from_headers(headers: Mapping[str, str], now: float, wall: float) -> 
         if limit and left is not None:
             resets = parse_duration(headers.get(f"x-ratelimit-reset-{name}", ""))
             found.append(Limits(name, _share(1 - left / limit), None if resets is None else now + resets))
-    for name in ("primary", "secondary"):
-        used = _number(headers.get(f"x-codex-{name}-used-percent"))
-        if used is not None:
-            resets_at = _number(headers.get(f"x-codex-{name}-reset-at"))
-            found.append(Limits(name, _share(used / 100), None if resets_at is None else now + resets_at - wall))
+    for header, value in headers.items():
+        told = _PLAN_HEADER.match(header)
+        used = _number(value) if told else None
+        if told is None or used is None:
+            continue
+        family, window = told.groups()
+        minutes = _number(headers.get(f"x-{family}-{window}-window-minutes"))
+        owner = "" if family == _SHARED else headers.get(f"x-{family}-limit-name") or family
+        resets_at = _number(headers.get(f"x-{family}-{window}-reset-at"))
+        found.append(_plan_limit(window, minutes, used, None if resets_at is None else now + resets_at - wall, owner))
     return found
 
 
-def limits_from_event(rate_limits: Item, now: float, wall: float) -> list[Limits]:
-    """Return the limits in the ``rate_limits`` of a ``codex.rate_limits`` event."""
+def limits_from_event(rate_limits: Item, now: float, wall: float, owner: str = "") -> list[Limits]:
+    """Return the limits in the ``rate_limits`` of a ``codex.rate_limits`` event, which names ``owner``."""
+    owner = "" if owner == _SHARED else owner
     found = []
     for name, window in rate_limits.items():
         used = _number(window.get("used_percent")) if isinstance(window, dict) else None
         if used is None:
             continue
         resets_at = _number(window.get("reset_at"))
-        found.append(Limits(name, _share(used / 100), None if resets_at is None else now + resets_at - wall))
+        resets = None if resets_at is None else now + resets_at - wall
+        found.append(_plan_limit(name, _number(window.get("window_minutes")), used, resets, owner))
     return found
+
+
+def _plan_limit(name: str, minutes: float | None, used: float, resets_at: float | None, owner: str) -> Limits:
+    """A limit of a plan, called by its length where that is known: nobody knows which one is the primary."""
+    if minutes is not None and minutes > 0:
+        hours = minutes / 60
+        name = "week" if hours == 168 else f"{hours / 24:g} d" if hours >= 24 else f"{hours:g} h"
+    return Limits(name, _share(used / 100), resets_at, owner)
 
 
 def retry_delay(headers: Mapping[str, str], message: str, wall: float) -> float | None:

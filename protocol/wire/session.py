@@ -138,7 +138,8 @@ class WireSession:
         """Take an event that may concern the connection, or does not say which lane it is about."""
         now, wall = time.monotonic(), time.time()
         if event.type == "codex.rate_limits":
-            return [(CONNECTION, limits) for limits in limits_from_event(event.rate_limits or {}, now, wall)]
+            found = limits_from_event(event.rate_limits or {}, now, wall, event.limit_name or "")
+            return [(CONNECTION, limits) for limits in found]
         if event.type != "error":
             lane = self._steered_lane(event)
             return self._deliver(lane, event) if lane is not None else _NOTHING

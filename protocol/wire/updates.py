@@ -45,7 +45,9 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """The server said that the response waits for its turn."""
+    """The response waits for its turn: ``reason`` says why, the server's own queue where it is empty."""
+
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +140,15 @@ class SteerChanged:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """A request will be tried again by itself at ``at`` (monotonic seconds); ``reason`` is one line."""
+    """A request will be tried again by itself at ``at`` (monotonic seconds); ``reason`` is one line.
+
+    ``limited``: what is waited for is a rate limit's end.
+    """
 
     reason: str
     at: float
     attempt: int
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,8 @@ class Limits:
     name: str
     used: float | None
     resets_at: float | None
+    owner: str = ""
+    """The model whose own limit it is; empty for one that models share."""
 
 
 class LinkState(Enum):

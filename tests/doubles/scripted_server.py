@@ -9,11 +9,13 @@
     async with ScriptedServer(script) as server:
         ...  # connect to server.base_url
 
-A connection past the last script gets the last script again. ``refuse`` answers the handshake with HTTP instead.
+A connection past the last script gets the last script again. A :class:`Refusal` answers the handshake with HTTP
+instead; ``before_upgrade`` is waited for before any handshake is answered.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -135,13 +137,21 @@ class Refusal:
 class ScriptedServer:
     """Listens on loopback while it is entered; ``peers`` are the connections so far, ``refused`` the refusals."""
 
-    def __init__(self, *scripts: Script | Refusal, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *scripts: Script | Refusal,
+        headers: Mapping[str, str] | None = None,
+        port: int = 0,
+        before_upgrade: asyncio.Event | None = None,
+    ) -> None:
         self.scripts = scripts
         self.peers: list[Peer] = []
         self.refused: list[int] = []
         self.authorizations: list[str | None] = []
         self.failures: list[BaseException] = []
         self._headers = dict(headers or {})
+        self._port = port
+        self._before_upgrade = before_upgrade
         self._turn = 0
         self._server: Server | None = None
 
@@ -155,7 +165,7 @@ class ScriptedServer:
         self._server = await serve(
             self._serve,
             "127.0.0.1",
-            0,
+            self._port,
             process_request=self._process_request,
             process_response=self._process_response,
             max_size=None,
@@ -180,7 +190,9 @@ class ScriptedServer:
         self._turn += 1
         return script
 
-    def _process_request(self, socket: ServerConnection, request: Request) -> Response | None:
+    async def _process_request(self, socket: ServerConnection, request: Request) -> Response | None:
+        if self._before_upgrade is not None:
+            await self._before_upgrade.wait()
         self.authorizations.append(request.headers.get("Authorization"))
         script = self._next_script()
         if isinstance(script, Refusal):

@@ -14,7 +14,18 @@ import pyte
 PATIENCE = 20.0
 """Seconds until a screen that does not come is a failure."""
 
-KEYS = {"enter": "\r", "esc": "\x1b", "tab": "\t", "ctrl+x": "\x18", "ctrl+s": "\x13", "ctrl+q": "\x11"}
+KEYS = {
+    "enter": "\r",
+    "esc": "\x1b",
+    "tab": "\t",
+    "home": "\x1b[H",
+    "f1": "\x1bOP",
+    "ctrl+b": "\x02",
+    "ctrl+g": "\x07",
+    "ctrl+q": "\x11",
+    "ctrl+s": "\x13",
+    "ctrl+x": "\x18",
+}
 
 
 class Terminal:
@@ -55,6 +66,16 @@ class Terminal:
                 raise AssertionError(f"{pattern!r} {state}; the screen:\n{self.text}")
         return self.text
 
+    def resize(self, rows: int, columns: int) -> None:
+        """Make the terminal another size, as dragging its window does."""
+        self._screen.resize(rows, columns)
+        self.process.setwinsize(rows, columns)
+
+    def children(self) -> list[int]:
+        """The program's child processes."""
+        pid = self.process.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
     def wait_for_exit(self) -> int:
         """Wait until the program has ended and return its exit code."""
         until = time.monotonic() + PATIENCE
@@ -70,13 +91,15 @@ class Terminal:
         self.process.close(force=True)
 
     def _read(self, timeout: float) -> bool:
-        """Take in what has come; ``False`` once the program is gone."""
-        try:
-            data = self.process.read_nonblocking(65536, timeout)
-        except pexpect.TIMEOUT:
-            return True
-        except pexpect.EOF:
-            return False
-        self.raw += data
-        self._stream.feed(data)
-        return True
+        """Take in all that has come, waiting ``timeout`` seconds for the first of it; ``False`` once it is over."""
+        while not self.process.closed:
+            try:
+                data = self.process.read_nonblocking(65536, timeout)
+            except pexpect.TIMEOUT:
+                return True
+            except pexpect.EOF:
+                return False
+            self.raw += data
+            self._stream.feed(data)
+            timeout = 0
+        return False

@@ -182,6 +182,36 @@ async def test_the_cursor_goes_on_when_its_hunk_has_been_decided() -> None:
         assert view.current_hunk == "three"
 
 
+async def test_the_cursor_goes_on_to_the_next_file_when_its_own_has_been_decided() -> None:
+    blocks = [header("a.py"), hunk("one"), hunk("two"), header("b.py"), hunk("three", path="b.py")]
+    async with diff(*blocks) as (view, pilot, _app):
+        view.reveal("two")
+        await pilot.press("A")
+        for decided in blocks[1:3]:
+            decided.mark = Mark.ACCEPTED
+        view.touch("one", "two")
+        assert view.current_hunk == "three"
+
+
+async def test_the_focus_finds_the_first_hunk_that_waits() -> None:
+    blocks = [header("a.py"), hunk("one", mark=Mark.ACCEPTED), hunk("two")]
+    async with diff(*blocks) as (view, pilot, app):
+        app.set_focus(None)
+        await pilot.pause()
+        view.focus()
+        await pilot.pause()
+        assert view.current_hunk == "two"
+
+
+async def test_blocks_that_change_together_are_looked_at_together() -> None:
+    live = hunk("live", mark=Mark.STREAMING)
+    blocks = [header("a.py"), live]
+    async with diff(*blocks) as (view, _pilot, _app):
+        live.rows = [*live.rows, *live.rows, *live.rows]
+        view.touch(blocks[0].key, "live")
+        assert view.line_count() == len(blocks[0].rows) + len(live.rows)
+
+
 async def test_a_decision_made_elsewhere_leaves_the_cursor() -> None:
     blocks = [hunk("one"), hunk("two")]
     async with diff(*blocks) as (view, _pilot, _app):

@@ -179,3 +179,21 @@ async def test_the_widget_shows_what_it_is_given_and_brackets_are_no_markup() ->
         await pilot.pause()
         assert status.facts.pending == 3
         assert "[red]x[/]" in status.render_line(0).text
+
+
+def test_a_retry_is_counted_down_and_names_the_key_that_does_not_wait() -> None:
+    waits = StatusFacts(link=Link.READY, turn=TurnState.QUEUED, turn_detail="overloaded", retry_in=12.0)
+    assert line(waits, 80).startswith("◌ queued: overloaded · again in 12 s, ^r now")
+    limited = StatusFacts(link=Link.READY, turn=TurnState.QUEUED, limit="requests", limit_seconds=12, retry_in=12.0)
+    assert line(limited, 80).startswith("◌ queued · ^r retries now   ◷ limited by requests 12 s")
+
+
+def test_another_way_to_the_server_is_told_while_it_works() -> None:
+    assert "⇄ over HTTP: no WebSocket (426)" in line(
+        StatusFacts(link=Link.READY, link_detail="over HTTP: no WebSocket (426)"), 80
+    )
+
+
+def test_what_the_server_had_kept_stands_beside_the_context() -> None:
+    facts = StatusFacts(link=Link.READY, context_used=64_000, context_limit=128_000, context_cached=0.9)
+    assert "50% of 128k, 90% cached" in line(facts, 80)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from spark_tui.protocol.engines.offline.reading import Ask, Excerpt, Listing
 from spark_tui.protocol.engines.offline.task import Task, refine, understand
-from spark_tui.protocol.engines.offline.toolset import PATCH_TOOL, Ask, Toolset, was_refused
+from spark_tui.protocol.engines.offline.toolset import PATCH_TOOL, Toolset, was_refused
 from spark_tui.protocol.errors import PatchError
 from spark_tui.protocol.patch.apply import apply_patch
 from spark_tui.protocol.patch.parser import Dialect
@@ -20,15 +21,23 @@ NOT_SPOKEN = ("<", "# AGENTS.md")
 
 @dataclass(slots=True)
 class Dialogue:
-    """Everything known. Texts are by path; ``originals`` as read, ``current`` with the patches that were taken."""
+    """Everything known. Texts are by path; ``originals`` as read, ``current`` with the patches that were taken.
+
+    ``candidates`` are the files to look at, as far as they are named; ``more_names`` asks for others. ``unreadable``
+    tells for a path why it was not read, ``unfinished`` what asks for the rest of a file.
+    """
 
     task: Task | None = None
     understood: bool = True
     refined: bool = False
     candidates: list[str] | None = None
+    more_names: Ask | None = None
+    listing_trouble: str = ""
+    unfinished: dict[str, Ask] = field(default_factory=dict)
+    beginnings: dict[str, list[str]] = field(default_factory=dict)
     originals: dict[str, str] = field(default_factory=dict)
     current: dict[str, str] = field(default_factory=dict)
-    unreadable: set[str] = field(default_factory=set)
+    unreadable: dict[str, str] = field(default_factory=dict)
     patches: int = 0
     failures: Counter[str] = field(default_factory=Counter)
 
@@ -82,17 +91,32 @@ def _learn(dialogue: Dialogue, call: Item, output: str, tools: Toolset) -> None:
     if tools.reading is None:
         return
     ask = Ask(str(call.get("name")), str(call.get("arguments") or "{}"))
-    paths = tools.reading.paths_in(ask, output)
-    if paths is not None:
-        dialogue.candidates = paths
-    content = tools.reading.content_in(ask, output)
-    if content is None:
+    if (listing := tools.reading.listing_in(ask, output)) is not None:
+        _learn_names(dialogue, listing)
+    elif (excerpt := tools.reading.excerpt_in(ask, output)) is not None:
+        _learn_text(dialogue, excerpt)
+
+
+def _learn_names(dialogue: Dialogue, listing: Listing) -> None:
+    dialogue.candidates = list(dict.fromkeys([*(dialogue.candidates or ()), *listing.paths]))
+    dialogue.more_names = listing.more
+    dialogue.listing_trouble = dialogue.listing_trouble or listing.trouble
+
+
+def _learn_text(dialogue: Dialogue, excerpt: Excerpt) -> None:
+    path = excerpt.path
+    if excerpt.trouble:
+        dialogue.unreadable[path] = excerpt.trouble
+        dialogue.unfinished.pop(path, None)
         return
-    path, text = content
-    if text is None:
-        dialogue.unreadable.add(path)
-    else:
-        dialogue.originals[path] = dialogue.current[path] = text
+    if excerpt.is_first:
+        dialogue.beginnings[path] = []
+    dialogue.beginnings.setdefault(path, []).append(excerpt.text)
+    if excerpt.more is not None:
+        dialogue.unfinished[path] = excerpt.more
+        return
+    dialogue.unfinished.pop(path, None)
+    dialogue.originals[path] = dialogue.current[path] = "".join(dialogue.beginnings.pop(path))
 
 
 def _remember_patch(dialogue: Dialogue, patch: str, output: str) -> None:

@@ -10,18 +10,22 @@ from spark_tui.protocol.engines.offline.docstrings import add_docstrings
 from spark_tui.protocol.engines.offline.imports import remove_unused_imports
 from spark_tui.protocol.engines.offline.lexing import definitions, rename, word
 from spark_tui.protocol.engines.offline.patching import add_patch, delete_patch, line_edits, move_patch, update_patch
+from spark_tui.protocol.engines.offline.reading import Ask, Reading
 from spark_tui.protocol.engines.offline.task import Kind, Task
-from spark_tui.protocol.engines.offline.toolset import Ask, Toolset
+from spark_tui.protocol.engines.offline.toolset import Toolset
 from spark_tui.protocol.patch.edits import LineEdit, apply_edits, split_lines
 
 READ_AT_ONCE = 40
 """Files asked for in one go."""
 
-FILES_LIMIT = 400
+FILES_LIMIT = 2000
 """Files looked at for one task; more are said to be left out."""
 
 TRIES = 2
 """Times a patch that does not fit is made anew for a file."""
+
+NAMED_AT_MOST = 5
+"""Files that a sentence names; of others it gives the number."""
 
 HELP = """I am the offline engine: rules, not an AI model. I can work on this repository at once:
 
@@ -73,9 +77,9 @@ def _one_file(task: Task, dialogue: Dialogue, tools: Toolset) -> Step:
     if dialogue.patches:
         return Step(f"Done: `{task.old}` is now `{task.new}`.")
     if path in dialogue.unreadable:
-        return Step(f"I cannot read `{path}`: is that the right name?")
+        return Step(f"I cannot read `{path}`: {dialogue.unreadable[path]}.")
     if path not in dialogue.originals:
-        return Step("", asks=[tools.reading.read(path)])
+        return Step("", asks=[_read_on(path, dialogue, tools.reading)])
     text = dialogue.originals[path]
     if task.kind is Kind.MOVE:
         return Step(f"Moving `{path}` to `{task.new}`.", patches=[move_patch(path, task.new, text)])
@@ -89,12 +93,14 @@ def _many_files(task: Task, dialogue: Dialogue, tools: Toolset) -> Step:
     if dialogue.candidates is None:
         ask = tools.reading.search(task.old) if task.old else tools.reading.list_files()
         return Step(_announce(task), asks=[ask])
+    if dialogue.more_names is not None:
+        return Step("", asks=[dialogue.more_names])
     paths = [path for path in dialogue.candidates if task.covers(path) and _known(task, path)][:FILES_LIMIT]
     touched = [path for path in dialogue.originals if path not in paths]
     wanted = [p for p in paths if p not in dialogue.originals and p not in dialogue.unreadable]
     wanted = [path for path in wanted if dialogue.failures[path] < TRIES]
     if wanted:
-        return Step("", asks=[tools.reading.read(path) for path in wanted[:READ_AT_ONCE]])
+        return Step("", asks=[_read_on(path, dialogue, tools.reading) for path in wanted[:READ_AT_ONCE]])
     patches = []
     places = 0
     for path in [*paths, *touched]:
@@ -105,12 +111,25 @@ def _many_files(task: Task, dialogue: Dialogue, tools: Toolset) -> Step:
         edits = _edits(task, path, original) if task.covers(path) else []
         places += len(edits)
         aimed = "".join(apply_edits(split_lines(original), edits))
-        if aimed != current:
+        if not _is_same(aimed, current):
             steps = edits if current == original else line_edits(current, aimed)
             patches.append(update_patch(path, current, steps))
     if patches:
         return Step(_plan_in_words(places, len(patches)), patches=patches)
     return Step(_report(task, dialogue, paths, places))
+
+
+def _read_on(path: str, dialogue: Dialogue, reading: Reading) -> Ask:
+    return dialogue.unfinished.get(path) or reading.read(path)
+
+
+def _is_same(first: str, second: str) -> bool:
+    """Whether no patch leads from one text to the other: a patch tells nothing of line breaks, which its reader sets."""
+    return first == second or _unbroken(first) == _unbroken(second)
+
+
+def _unbroken(text: str) -> list[str]:
+    return [line.rstrip("\r\n") for line in split_lines(text)]
 
 
 def _edits(task: Task, path: str, text: str) -> list[LineEdit]:
@@ -157,10 +176,15 @@ def _report(task: Task, dialogue: Dialogue, paths: list[str], places: int) -> st
     lines = []
     if gave_up:
         lines.append(f"My patch did not fit {', '.join(f'`{path}`' for path in gave_up)}; I left it alone.")
+    unread = {path: why for path, why in dialogue.unreadable.items() if path in paths}
     if dialogue.patches:
-        lines.append("Done.")
-    elif not places:
+        lines.append("Done." if not (unread or dialogue.listing_trouble) else "The rest is done.")
+    elif not places and not unread and not dialogue.listing_trouble:
         lines.append(f"Nothing to change: {_nothing(task)}")
+    if unread:
+        lines.append(_unread_in_words(task, unread))
+    if dialogue.listing_trouble:
+        lines.append(f"There may be files that I have not seen: {dialogue.listing_trouble}.")
     if task.kind is Kind.RENAME and not task.deep:
         left = [p for p in paths if task.covers(p) and word(task.old).search(dialogue.current.get(p, ""))]
         if left:
@@ -172,6 +196,15 @@ def _report(task: Task, dialogue: Dialogue, paths: list[str], places: int) -> st
     if len(dialogue.candidates or ()) > FILES_LIMIT:
         lines.append(f"I looked at the first {FILES_LIMIT} files only; limit me with `under DIR` for the rest.")
     return " ".join(lines)
+
+
+def _unread_in_words(task: Task, unread: dict[str, str]) -> str:
+    """Which files were left alone because they could not be read; a search found the text in them."""
+    named = [f"`{path}` ({why})" for path, why in list(unread.items())[:NAMED_AT_MOST]]
+    others = len(unread) - len(named)
+    more = f" and {others} {_s(others, 'other')}" if others else ""
+    holds = f", which {'holds' if len(unread) == 1 else 'hold'} `{task.old}` too" if task.old else ""
+    return f"I could not read {', '.join(named)}{more}{holds}."
 
 
 def _nothing(task: Task) -> str:

@@ -60,7 +60,7 @@ def test_3_4_an_edit_of_the_line_or_the_next_is_a_conflict(line: str) -> None:
     assert outcome.conflicted == [scene.hunk.id]
     assert scene.hunk.conflict is not None
     assert "theirs\n" in scene.hunk.conflict.theirs
-    with pytest.raises(PlanRefused, match="resolve it first"):
+    with pytest.raises(PlanRefused, match="edit or reject it first"):
         scene.accepted_text()
 
 

@@ -87,9 +87,12 @@ def test_check_says_the_same_and_writes_nothing(root: Path) -> None:
     assert (checked.code, checked.out, checked.err) == (done.code, done.out, done.err)
 
 
-def test_what_deserves_a_second_look_is_said(root: Path) -> None:
+def test_what_deserves_a_second_look_is_said_by_a_check_only(root: Path) -> None:
     patch = b"*** Begin Patch\n*** Add File: a\n+x\n*** Add File: .env\n+x\n*** End Patch\n"
-    assert Result(root, patch).err == "note: a existed and was replaced\nnote: .env: may hold secrets\n"
+    checked = Result(root, patch, check=True)
+    assert checked.err == "note: a existed and was replaced\nnote: .env: may hold secrets\n"
+    done = Result(root, patch)
+    assert (done.code, done.out, done.err) == (0, checked.out, "")
 
 
 def test_a_terminal_is_not_driven(root: Path) -> None:

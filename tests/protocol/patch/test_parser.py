@@ -212,3 +212,20 @@ def test_partial_line_of_an_unopened_chunk_is_not_shown() -> None:
     parser = PatchParser(Dialect.LENIENT)
     parser.feed("*** Begin Patch\n*** Update File: a\n@@\n-x")
     assert parser.partial is None
+
+
+@pytest.mark.parametrize(
+    "behind", ["That is all.\n", "\n```\nDone.\n", "*** Begin Patch\n*** Delete File: c\n*** End Patch\n"]
+)
+def test_an_indented_end_before_prose_ends_a_lenient_patch(behind: str) -> None:
+    text = f"*** Begin Patch\n*** Update File: b\n-gone\n+new\n  *** End Patch\n{behind}"
+    events = run(Dialect.LENIENT, text)
+    assert events[-1] == PatchClosed()
+    assert [event.text for event in events if isinstance(event, PatchLine)] == ["gone", "new"]
+    assert isinstance(run(Dialect.CODEX, text)[-1], PatchBroken)
+
+
+def test_an_indented_end_before_more_of_the_section_is_context() -> None:
+    text = "*** Begin Patch\n*** Update File: b\n  *** End Patch\n-gone\n*** End Patch\n"
+    lines = [event.text for event in run(Dialect.LENIENT, text) if isinstance(event, PatchLine)]
+    assert lines == [" *** End Patch", "gone"]

@@ -54,3 +54,23 @@ def test_limits_of_plans_in_headers_and_events() -> None:
 )
 def test_when_to_ask_again(headers: dict[str, str], message: str, delay: float | None) -> None:
     assert retry_delay(headers, message, 10.0) == delay
+
+
+def test_limits_of_one_model_are_told_apart_and_called_by_their_length() -> None:
+    headers = {
+        "x-codex-primary-used-percent": "40",
+        "x-codex-primary-window-minutes": "300",
+        "x-codex-spark-primary-used-percent": "90",
+        "x-codex-spark-primary-window-minutes": "10080",
+        "x-codex-spark-limit-name": "gpt-5.3-codex-spark",
+        "x-codex-spark-secondary-used-percent": "much",
+    }
+    assert limits_from_headers(headers, 0.0, 0.0) == [
+        Limits("5 h", 0.4, None),
+        Limits("week", 0.9, None, "gpt-5.3-codex-spark"),
+    ]
+    event = {"primary": {"used_percent": 10, "window_minutes": 2880}}
+    assert limits_from_event(event, 0.0, 0.0, "gpt-5.3-codex-spark") == [
+        Limits("2 d", 0.1, None, "gpt-5.3-codex-spark")
+    ]
+    assert limits_from_event(event, 0.0, 0.0, "codex") == [Limits("2 d", 0.1, None)]
