@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := .peers
 
-.PHONY: run test test-faults test-peers bench-edits lint types contracts check clean
+.PHONY: keys run test test-faults test-peers bench-edits lint types contracts check clean
 
 run: $(READY) ## open the program on this repository with the offline engine
 	@$(BIN)/spark-tui --offline .
@@ -22,6 +22,9 @@ bench-edits: $(READY) ## what parsing, placing, rebasing and writing cost
 
 test-peers: $(PEERS)/.ready ## meet the official SDK, Codex, aimock and llama.cpp (fetches them; needs npm, cmake)
 	@$(PEERS)/python/bin/python -m pytest -q -rs -m peers tests/peers
+
+keys: $(READY) ## write docs/keys.md from the bindings
+	@$(BIN)/python -m spark_tui.app.ui.keys_page > docs/keys.md
 
 lint: $(READY)
 	@$(BIN)/ruff check .

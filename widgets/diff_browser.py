@@ -46,12 +46,12 @@ class DiffBrowser(DiffCanvas):
     """See the module. While something is searched for, ``n`` and ``N`` go among its matches, and escape ends that."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "go_to_match(1)", "Next match", id="diff.next-match", tooltip="Go to the next match"),
+        Binding("n", "go_to_match(1)", "Next match", id="diff.next-match", tooltip="Searching: go to the next match"),
         Binding("n", "go_to_hunk(1)", "Next hunk", id="diff.next-hunk", tooltip="Go to the next hunk"),
-        _quiet("N", "go_to_match(-1)", "Previous match", "previous-match", "Go to the match before"),
+        _quiet("N", "go_to_match(-1)", "Previous match", "previous-match", "Searching: go to the match before"),
         Binding("p", "go_to_hunk(-1)", "Previous hunk", id="diff.previous-hunk", tooltip="Go to the hunk before"),
-        Binding("escape", "end_search", "End search", id="diff.end-search", tooltip="Leave the search"),
-        Binding("escape", "clear_chosen", "Clear", id="diff.clear", tooltip="Choose no lines"),
+        Binding("escape", "end_search", "End search", id="diff.end-search", tooltip="Searching: leave the search"),
+        Binding("escape", "clear_chosen", "Clear", id="diff.clear", tooltip="Lines are chosen: choose none"),
         Binding("c,enter", "comment", "Comment", id="diff.comment", tooltip="Say something about this line"),
         _quiet("space", "choose_line", "Choose line", "choose", "Choose this line: the next key is about it alone"),
         _quiet("shift+down", "extend(1)", "Choose down", "extend-down", "Choose this line and the next"),
