@@ -17,8 +17,10 @@ from spark_tui.app.changes.decisions import standing, take_decisions
 from spark_tui.app.checkpoints.publisher import Publisher
 from spark_tui.app.checkpoints.store import CheckpointStore
 from spark_tui.app.checkpoints.undoing import Undoing
+from spark_tui.app.commits.message import MESSAGE_INSTRUCTIONS
 from spark_tui.app.local_choice import LocalChoice
-from spark_tui.app.model_link import ModelLink
+from spark_tui.app.model_link import OFFLINE_MODEL, ModelLink
+from spark_tui.app.pairing.aside import ask_aside
 from spark_tui.app.pairing.calls import CallBook
 from spark_tui.app.pairing.compacting import CompactingLane
 from spark_tui.app.pairing.instructions import GUIDANCE_FILE, default_instructions, guidance
@@ -53,6 +55,7 @@ from spark_tui.protocol.wire.history import History
 from spark_tui.protocol.wire.updates import Item, LinkChanged, LinkState, TurnSettings
 
 LANE = "main"
+COMMIT_LANE = "commit"
 
 
 class Audience(Protocol):
@@ -208,6 +211,14 @@ class Workbench:
         """Whether the user wants to see old and new side by side."""
         self.side_by_side = wanted
         self._saver.save_soon()
+
+    async def suggest_commit_message(self, diff: str) -> str:
+        """What the model would call the change ``diff``; empty where no model is there to be asked."""
+        endpoint = self._model.endpoint
+        if endpoint.model == OFFLINE_MODEL or self.link.state is not LinkState.READY or not diff:
+            return ""
+        settings = TurnSettings(endpoint.model, MESSAGE_INSTRUCTIONS)
+        return (await ask_aside(self._model.client.lane(COMMIT_LANE), settings, diff)).strip()
 
     def retry_now(self) -> None:
         """Try again at once, whatever is waited for."""

@@ -17,7 +17,7 @@ from spark_tui.widgets.diff_canvas import DiffCanvas
 from spark_tui.widgets.diff_lines import Filter
 from spark_tui.widgets.editor import press_now
 from spark_tui.widgets.find import Find
-from spark_tui.widgets.rows import DiffRow
+from spark_tui.widgets.rows import DiffBlock, DiffRow
 
 SIDE_BY_SIDE_MIN = 110
 """Columns from which on old and new fit beside one another."""
@@ -127,6 +127,13 @@ class DiffBrowser(DiffCanvas):
         """The user wants old and new side by side, or no longer; there may not be room for it."""
 
         wanted: bool
+
+    @dataclass
+    class LinesChosen(Message):
+        """Of the hunk ``hunk_id`` these lines are chosen now, by their number among the changed ones."""
+
+        hunk_id: str
+        lines: frozenset[int]
 
     @dataclass
     class Copied(Message):
@@ -319,6 +326,7 @@ class DiffBrowser(DiffCanvas):
         shown, changes = self._changes_at(line)
         if changes:
             self._chosen.toggle(shown.block, changes)
+            self._tell_chosen(shown.block)
         self._tell()
         self._move_cursor(1)
 
@@ -330,7 +338,12 @@ class DiffBrowser(DiffCanvas):
                 shown, changes = self._changes_at(line)
                 if changes:
                     self._chosen.add(shown.block, changes)
+                    self._tell_chosen(shown.block)
         self._tell()
+
+    def _tell_chosen(self, block: DiffBlock) -> None:
+        if block.hunk is not None:
+            self.post_message(self.LinesChosen(block.hunk, self._chosen.of(block.hunk)))
 
     def action_clear_chosen(self) -> None:
         self._chosen.clear()

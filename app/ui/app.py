@@ -17,7 +17,9 @@ from textual.widget import Widget
 from textual.widgets import Footer
 
 from spark_tui.app.changes.deciding import Side
+from spark_tui.app.commits.committer import CommitResult, undo_commit
 from spark_tui.app.commits.comparison import comparison, files_of
+from spark_tui.app.commits.errors import CommitError
 from spark_tui.app.pairing.notices import Severity
 from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.turn import WORKING, TurnState
@@ -130,6 +132,7 @@ class SparkApp(ThemedApp[int]):
         self._store = store
         self._unsent_message = ""
         self._flow: CommitFlow | None = None
+        self._last_commit: CommitResult | None = None
         self._drawn_state = TurnState.IDLE
         if settings.theme in self.available_themes:
             self.theme = settings.theme
@@ -403,6 +406,13 @@ class SparkApp(ThemedApp[int]):
             return
         self._flow = flow
         self.push_screen(flow.form, self._keep_message)
+        self._improve_message(flow)
+
+    @work(exclusive=True, group="message")
+    async def _improve_message(self, flow: CommitFlow) -> None:
+        message = await self.bench.suggest_commit_message(flow.question)
+        if message and flow.form.is_attached:
+            flow.form.improve(message)
 
     def _keep_message(self, message: str | None) -> None:
         self._unsent_message = message or ""
@@ -411,13 +421,33 @@ class SparkApp(ThemedApp[int]):
     @work(exclusive=True, group="commit")
     async def _commit(self, event: CommitForm.CommitRequested) -> None:
         assert self._flow is not None
-        result = await self._flow.commit(event.message, event.chosen_ids)
+        result = await self._flow.commit(event)
         if result is not None:
             self._flow.form.dismiss("")
-            self.notify_user(f"committed {result.commit[:9]} {result.subject}", Severity.INFORMATION)
+            self._last_commit = result
+            text = f"committed {result.commit[:9]} {result.subject}; /uncommit takes it back"
+            self.notify_user(text, Severity.INFORMATION)
             for note in result.notes:
                 self.notify_user(note, Severity.WARNING)
             self.bench.resurvey()
+            if event.again:
+                self.action_commit()
+
+    @work(exclusive=True, group="commit")
+    async def action_undo_commit(self) -> None:
+        result, self._last_commit = self._last_commit, None
+        if result is None:
+            self.notify_user("there is no commit of this session to take back", Severity.INFORMATION)
+            return
+        try:
+            undone = await asyncio.to_thread(undo_commit, self._repository, result)
+        except (CommitError, GitError) as error:
+            self.notify_user(str(error), Severity.WARNING)
+            return
+        self.notify_user(f"took back {undone.subject}; its changes are still in the files", Severity.INFORMATION)
+        for note in undone.notes:
+            self.notify_user(note, Severity.WARNING)
+        self.bench.resurvey()
 
     @on(CommitForm.StopRequested)
     def _stop_commit(self) -> None:
