@@ -18,6 +18,7 @@ class Command:
 
 COMMANDS = (
     Command("commit", "commit", "Commit", "Choose hunks since the last commit and commit them"),
+    Command("uncommit", "undo_commit", "Take back the last commit", "The commit goes, its changes stay in the files"),
     Command(
         "review", "review_git", "Review the work tree", "What differs from the last commit, to read and comment on"
     ),
