@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := .peers
 
-.PHONY: keys run test test-faults test-peers bench-edits lint types contracts check clean
+.PHONY: keys run test test-faults test-peers bench-edits screenshot lint types contracts check clean
 
 run: $(READY) ## open the program on this repository with the offline engine
 	@$(BIN)/spark-tui --offline .
@@ -16,6 +16,9 @@ test: $(READY) ## run the tests
 
 test-faults: $(READY) ## kill the writer at every system call, and let each fail (needs strace)
 	@$(BIN)/python -m pytest -q -m faults tests/faults
+
+screenshot: $(READY) ## make docs/screenshot.svg anew, from the program itself
+	@$(BIN)/python docs/screenshot.py docs/screenshot.svg
 
 bench-edits: $(READY) ## what parsing, placing, rebasing and writing cost
 	@$(BIN)/python bench/edits.py

@@ -234,6 +234,8 @@ class _Examination:
             return "not supported: redirecting stops the answer and asks anew"
         if event.type == "response.steer.accepted":
             return "supported"
+        if event.type in ("response.completed", "response.incomplete"):
+            return "not known: the answer was over too soon"
         return "not supported: redirecting stops the answer and asks anew"
 
     # -- the wire ----------------------------------------------------------------------------------------------

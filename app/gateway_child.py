@@ -47,6 +47,7 @@ class GatewayChild:
         self.address = GatewayAddress(f"ws://127.0.0.1:{port}/v1", secrets.token_urlsafe(24))
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._launched: list[str] = []
         self._replacing = False
 
     async def start(self) -> None:
@@ -60,10 +61,7 @@ class GatewayChild:
     def replace(self, arguments: list[str]) -> None:
         """Go on with ``arguments``: what runs is ended, and started anew on the same address."""
         self._arguments = arguments
-        if self._process is not None and not self._replacing:
-            self._replacing = True
-            with contextlib.suppress(ProcessLookupError):
-                self._process.terminate()
+        self._end_outdated()
 
     @property
     def pid(self) -> int | None:
@@ -83,12 +81,22 @@ class GatewayChild:
             await process.wait()
         self._socket.close()
 
+    def _end_outdated(self) -> None:
+        """End a child that was not started with the arguments of now; what watches it starts another."""
+        process = self._process
+        if process is not None and self._launched != self._arguments and not self._replacing:
+            self._replacing = True
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+
     async def _launch(self) -> None:
+        self._process = None
+        self._launched = arguments = list(self._arguments)
         descriptor = self._socket.fileno()
         command = [sys.executable, "-P", "-m", "spark_tui.app", "serve", "--stop-with-stdin", "--fd", str(descriptor)]
         self._process = await asyncio.create_subprocess_exec(
             *command,
-            *self._arguments,
+            *arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
@@ -96,6 +104,7 @@ class GatewayChild:
             pass_fds=[descriptor],
             start_new_session=True,
         )
+        self._end_outdated()  # they may have changed while it was being started
 
     async def _keep_alive(self) -> None:
         clock = asyncio.get_running_loop().time

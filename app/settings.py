@@ -20,7 +20,8 @@ DEFAULT_RATE = 1200.0
 DEFAULT_THEME = "spark-dark"
 SCHEMES = ("ws", "wss", "http", "https")
 KNOWN_KEYS = frozenset(
-    {"base_url", "model", "theme", "rate", "profiles", "reasoning_effort", "service_tier", "ca_bundle"}
+    {"base_url", "model", "theme", "rate", "profiles", "reasoning_effort", "service_tier"}
+    | {"ca_bundle", "test_command"}
 )
 
 
@@ -55,6 +56,9 @@ class Settings:
 
     service_tier: str | None = None
     """Sent as it is; ``None`` sends none."""
+
+    test_command: str | None = None
+    """What ``/test`` runs; ``None`` finds it from the project's files."""
 
     ca_bundle: str | None = None
     """A file of certificates to trust beside the system's; ``None`` adds none."""
@@ -135,6 +139,7 @@ def load_settings(
         profiles=profiles,
         reasoning_effort=_text(config, "reasoning_effort"),
         service_tier=_text(config, "service_tier"),
+        test_command=_text(config, "test_command"),
         ca_bundle=env.get("SPARK_TUI_CA_BUNDLE") or _text(config, "ca_bundle"),
         asks_local=not offline and not url,
     )

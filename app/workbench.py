@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ from spark_tui.app.local_choice import LocalChoice
 from spark_tui.app.model_link import OFFLINE_MODEL, ModelLink
 from spark_tui.app.pairing.aside import ask_aside
 from spark_tui.app.pairing.calls import CallBook
+from spark_tui.app.pairing.comments import Comment, CommentBook
 from spark_tui.app.pairing.compacting import CompactingLane
 from spark_tui.app.pairing.instructions import GUIDANCE_FILE, default_instructions, guidance
 from spark_tui.app.pairing.items import user_message
@@ -33,7 +34,10 @@ from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.tools import Pending, ToolBox
 from spark_tui.app.pairing.transcript import Speaker, Transcript
 from spark_tui.app.remembered import Remembered, remembered_path
-from spark_tui.app.settings import Settings
+from spark_tui.app.running.desk import CommandDesk
+from spark_tui.app.running.detect import test_command
+from spark_tui.app.running.scratch import Scratch
+from spark_tui.app.settings import DIRS, Settings
 from spark_tui.app.workspace.errors import WorkspaceError
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.app.workspace.git import Repository
@@ -104,6 +108,7 @@ class Workbench:
         self.survey = Survey()
         self.changes = ChangeSet.from_json(saved["changes"]) if "changes" in saved else ChangeSet()
         self.transcript = Transcript(store.load_entries() if store is not None else ())
+        self.comments = CommentBook.from_json(saved.get("comments", ()))
         self.draft = str(saved.get("draft", ""))
         self.sent: list[str] = list(saved.get("sent", ()))
         self.side_by_side = bool(saved.get("side_by_side", False))
@@ -134,7 +139,7 @@ class Workbench:
             lambda paths: open_elsewhere(repository.root, paths),
             notify=audience.notify_user,
             on_change=audience.changed,
-            on_decided=self._saver.save_soon,
+            on_decided=self._decided,
         )
         self._tools = ToolBox(
             read=self._read,
@@ -142,6 +147,7 @@ class Workbench:
             list_files=repository.list_files,
             search=lambda query, pending: search(repository, query, pending),
             grammar=grammar(),
+            propose=lambda command, reason: self.desk.propose(command, reason),
         )
         calls = CallBook(
             self.changes,
@@ -149,6 +155,8 @@ class Workbench:
             lambda path: asyncio.to_thread(self._read, path),
             self.transcript,
             on_answered=lambda: self.session.calls_answered(),
+            on_placed=lambda: self.session.hunks_placed(),
+            on_staged=lambda: self._follow_comments(by_model=True),
             on_change=audience.changed,
         )
         self.local = LocalChoice(self._model, remembered, self._say, self._model_changed)
@@ -170,6 +178,17 @@ class Workbench:
             on_change=self._session_changed,
             on_returned=audience.returned,
             turn=int(saved.get("turn", 0)),
+            queue=[str(text) for text in saved.get("queue", ())],
+        )
+        self.desk = CommandDesk(
+            repository.root,
+            Scratch(repository.root, DIRS.user_cache_path / "scratch"),
+            self.transcript,
+            pending=self._pending,
+            list_files=repository.list_files,
+            tell=self.session.tell,
+            notify=lambda line: audience.notify_user(line, Severity.WARNING),
+            on_change=audience.changed,
         )
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -200,6 +219,45 @@ class Workbench:
         """Say ``text`` once the turn is over."""
         self._remember(text)
         self.session.enqueue(text)
+
+    def comment(self, path: str, start: int, excerpt: Sequence[str], text: str, *, removed: bool = False) -> Comment:
+        """Collect a comment on the lines that begin at ``start`` (from 0) of ``path`` as the model sees it."""
+        file = self.changes.file(path)
+        lines = file.proposed_lines if file is not None else ()
+        comment = self.comments.add(path, start, excerpt, text, lines, removed=removed)
+        self._session_changed()
+        return comment
+
+    def send_comments(self) -> int:
+        """Say all collected comments to the model, now, as one message; returns how many there were."""
+        ids = [comment.id for comment in self.comments.collected]
+        if ids:
+            self.session.submit(self.comments.send(ids))
+        return len(ids)
+
+    async def find_test_command(self) -> str | None:
+        """What runs this project's tests, configured or found; ``None`` where nothing says so."""
+        return self.settings.test_command or await asyncio.to_thread(test_command, self._text_at_root)
+
+    def _text_at_root(self, name: str) -> str | None:
+        file = self._read(name)
+        return file.text if file.data is not None and file.refusal is None else None
+
+    def run_command(self, command: str) -> None:
+        """Run the user's own shell line in the work tree."""
+        self._spawn(self._ended(self.desk.run(command)))
+
+    def run_tests(self, command: str) -> None:
+        """Run tests against the pending change, or the work tree where none is pending."""
+        self._spawn(self._ended(self.desk.test(command)))
+
+    def allow_proposal(self, *, always: bool) -> None:
+        """Run the command that the model proposed first."""
+        self._spawn(self._ended(self.desk.allow(always=always)))
+
+    async def _ended(self, work: Awaitable[object]) -> None:
+        await work
+        self._session_changed()
 
     def keep_draft(self, text: str) -> None:
         """What stands in the prompt, unsent."""
@@ -389,6 +447,16 @@ class Workbench:
             case Over():
                 self._audience.notify_user("the recording is over; ctrl+q leaves", Severity.INFORMATION)
 
+    def _decided(self) -> None:
+        self._follow_comments(by_model=False)
+        self._saver.save_soon()
+
+    def _follow_comments(self, *, by_model: bool) -> None:
+        for path in self.comments.paths:
+            file = self.changes.file(path)
+            if file is not None:
+                self.comments.follow(path, file.proposed_lines, by_model=by_model)
+
     def _remember(self, text: str) -> None:
         if not self.sent or self.sent[-1] != text:
             self.sent.append(text)
@@ -402,6 +470,8 @@ class Workbench:
             "side_by_side": self.side_by_side,
             "turn": self.session.turn,
             "branch": self.review.disk.held_on or self._branch,
+            "queue": list(self.session.queue),
+            "comments": self.comments.to_json(),
         }
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

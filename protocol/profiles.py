@@ -33,11 +33,10 @@ class Steering(Enum):
 
 
 class Compaction(Enum):
-    """How a conversation is made shorter: by the server on request, by the model's own summary, or not at all."""
+    """How a conversation is made shorter: by the server on request, or by the model's own summary."""
 
     TRIGGER = "trigger"
     SUMMARY = "summary"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)

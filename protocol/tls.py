@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ssl
-from functools import cache
 
 from spark_tui.protocol.errors import WireError
 
 
-@cache
 def client_context(ca_bundle: str | None = None) -> ssl.SSLContext:
     """The system's certificates (``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` included), and those in ``ca_bundle``.
 
-    Blocks for some milliseconds the first time. Raises :class:`WireError` where the bundle cannot be used.
+    Blocks for some milliseconds. Raises :class:`WireError` where the bundle cannot be used.
     """
     context = ssl.create_default_context()
     if ca_bundle is not None:

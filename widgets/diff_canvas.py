@@ -82,6 +82,12 @@ class DiffCanvas(LineView):
         return shown.block.path if shown is not None else None
 
     @property
+    def cursor_y(self) -> int:
+        """The row of the pane that the cursor is in, from 0; the first where it is out of view."""
+        line = self._line_under_cursor()
+        return next((y for y, (shown, _) in enumerate(self._visible) if shown == line), 0)
+
+    @property
     def current_row(self) -> DiffRow | None:
         """The row under the cursor; ``None`` if nothing is shown."""
         line = self._line_under_cursor()

@@ -158,7 +158,9 @@ class DiffLines:
             return shown.size if passing is None or block.path in passing else 0
         if block.path in self.folded and block.path in self._headers:
             return 0
-        return shown.size if block.hunk is None or self.filter.passes(block.mark) else 0
+        if block.hunk is None:
+            return shown.size if passing is None or block.path in passing else 0
+        return shown.size if self.filter.passes(block.mark) else 0
 
     def _shown(self, block: DiffBlock, known: ShownBlock | None) -> ShownBlock:
         if known is not None:

@@ -30,6 +30,15 @@ class DiffView(DiffBrowser, inherit_bindings=False):
         Binding("x", "reject", "Reject", id="diff.reject", tooltip="Drop this hunk; the model is told"),
         Binding("u", "undo", "Undo", id="diff.undo", tooltip="Take the last accept out of the files again"),
         Binding("U", "redo", "Redo", show=False, id="diff.redo", tooltip="Accept again what was undone"),
+        Binding("s", "narrow", "Ask for less", show=False, id="diff.narrow", tooltip="Ask for a smaller change"),
+        Binding(
+            "S",
+            "send_comments",
+            "Send comments",
+            show=False,
+            id="diff.send-comments",
+            tooltip="Send the collected comments",
+        ),
         Binding("e", "edit", "Edit", show=False, id="diff.edit", tooltip="Change this hunk before it is accepted"),
         Binding(
             "A",
@@ -64,7 +73,7 @@ class DiffView(DiffBrowser, inherit_bindings=False):
         Binding(
             "f", "follow", "Follow", show=False, id="diff.follow", tooltip="Follow the hunk that is being written"
         ),
-        Binding("s", "filter", "Filter", show=False, id="diff.filter", tooltip="Show only pending hunks, and so on"),
+        Binding("h", "filter", "Filter", show=False, id="diff.filter", tooltip="Hide all but hunks of one state"),
         *DiffBrowser.BINDINGS,
         *DiffCanvas.BINDINGS,
         *LineView.BINDINGS,
@@ -116,6 +125,12 @@ class DiffView(DiffBrowser, inherit_bindings=False):
     class FollowRenameRequested(DiffBrowser.FileMessage):
         """The hunks of a file that is gone should go to where it was moved."""
 
+    class NarrowRequested(HunkMessage):
+        """The hunk should become smaller."""
+
+    class SendCommentsRequested(Message):
+        """The comments that were collected should be sent."""
+
     class AcceptFileRequested(DiffBrowser.FileMessage):
         """Every hunk of the file should be written to disk."""
 
@@ -151,7 +166,7 @@ class DiffView(DiffBrowser, inherit_bindings=False):
             return (
                 ((f"No hunk is {self._lines.filter.value}", "view--heading"),),
                 (),
-                (("s", "view--key"), (" shows others", "view--muted")),
+                (("h", "view--key"), (" shows others", "view--muted")),
             )
         return (
             (("No changes yet", "view--heading"),),
@@ -212,6 +227,12 @@ class DiffView(DiffBrowser, inherit_bindings=False):
     def action_follow_rename(self) -> None:
         if (path := self.current_path) is not None:
             self.post_message(self.FollowRenameRequested(self, path))
+
+    def action_narrow(self) -> None:
+        self._post_for_hunk(self.NarrowRequested)
+
+    def action_send_comments(self) -> None:
+        self.post_message(self.SendCommentsRequested())
 
     def action_undo(self) -> None:
         self.post_message(self.UndoRequested())

@@ -21,6 +21,7 @@ from spark_tui.widgets.terminal_keys import MODIFIED_ENTER, learn_alt_enter
 GLYPH = "❯ "
 IDLE_HINT = "Ask for a change"
 WORKING_HINT = "enter redirects now · tab queues"
+FROZEN_HINT = "enter redirects · esc goes on · . next hunk · ^x cuts here"
 
 
 class Prompt(PlainEditor):
@@ -88,6 +89,15 @@ class Prompt(PlainEditor):
 
         text: str
 
+    class TakeBackRequested(Message):
+        """The last of the queued messages should come back to be edited; the prompt is empty."""
+
+    class DropRequested(Message):
+        """The last of the queued messages should be forgotten; the prompt is empty."""
+
+    class StepRequested(Message):
+        """The stream should go on to the end of the next hunk; the prompt is empty."""
+
     @dataclass
     class DraftChanged(Message):
         """What stands in the prompt, unsent, after every change; empty after it was sent."""
@@ -96,6 +106,12 @@ class Prompt(PlainEditor):
 
     working: reactive[bool] = reactive(False, init=False, bindings=True)
     """Whether the model works on a turn: enter then redirects it, and tab queues."""
+
+    frozen: reactive[bool] = reactive(False, init=False, bindings=True)
+    """Whether the stream is frozen: a full stop in an empty prompt then steps."""
+
+    queued: int = 0
+    """How many messages wait for the turn to end; up and delete act on the last one where the prompt is empty."""
 
     sent: Sequence[str] = ()
     """What was sent before, the oldest first; the program adds to it."""
@@ -117,8 +133,10 @@ class Prompt(PlainEditor):
         self._recalled = None
         self._show(text)
 
-    def watch_working(self, working: bool) -> None:
-        self.placeholder = WORKING_HINT if working else IDLE_HINT
+    def watch_working(self) -> None:
+        self.placeholder = FROZEN_HINT if self.frozen else WORKING_HINT if self.working else IDLE_HINT
+
+    watch_frozen = watch_working
 
     def render_lines(self, crop: Region) -> list[Strip]:
         strips = super().render_lines(crop)
@@ -133,6 +151,18 @@ class Prompt(PlainEditor):
             event.prevent_default()
             event.stop()
             self.action_new_line()
+        elif not self.text and (message := self._meant(event.key)) is not None:
+            event.prevent_default()
+            event.stop()
+            self.post_message(message)
+
+    def _meant(self, key: str) -> Message | None:
+        """What a key means in an empty prompt, if it is not something to write."""
+        if key == "full_stop" and self.frozen:
+            return self.StepRequested()
+        if key in ("delete", "backspace") and self.queued:
+            return self.DropRequested()
+        return None
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
@@ -162,6 +192,9 @@ class Prompt(PlainEditor):
     def action_cursor_up(self, select: bool = False) -> None:
         if select or not self.navigator.is_first_wrapped_line(self.cursor_location):
             super().action_cursor_up(select)
+            return
+        if self.queued and not self.text:
+            self.post_message(self.TakeBackRequested())
             return
         at = len(self.sent) if self._recalled is None else min(self._recalled, len(self.sent))
         if at == 0:

@@ -37,6 +37,7 @@ class EntryKind(Enum):
     MODEL = "model"
     REASONING = "reasoning"
     TOOL = "tool"
+    OUTPUT = "output"
     NOTICE = "notice"
     ERROR = "error"
 
@@ -58,6 +59,7 @@ _LOOKS = {
     EntryKind.MODEL: _Look("  ", "  ", "view--muted", "transcript--model", markdown=True),
     EntryKind.REASONING: _Look("┊ ", "┊ ", "view--faint", "transcript--reasoning", markdown=True),
     EntryKind.TOOL: _Look("◇ ", "  ", "transcript--tool-mark", "transcript--tool", one_row=True),
+    EntryKind.OUTPUT: _Look("▷ ", "│ ", "view--faint", "transcript--tool"),
     EntryKind.NOTICE: _Look("∙ ", "  ", "view--faint", "transcript--notice"),
     EntryKind.ERROR: _Look("✗ ", "  ", "transcript--error-mark", "transcript--error"),
 }

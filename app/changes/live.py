@@ -106,6 +106,8 @@ class LivePatch:
         self.wanted: str | None = None
         """The path whose :class:`FileSnapshot` is to be provided; ``None``: nothing is waited for."""
         self.open_chunk: OpenChunk | None = None
+        self.chunks_closed = 0
+        """How many chunks have been read to their end, staged or not."""
         self._changes = changes
         self._call_id = call_id
         self._turn = turn
@@ -321,6 +323,7 @@ class LivePatch:
         if section is None or chunk is None:
             return
         self.open_chunk = None
+        self.chunks_closed += 1
         chunk.chunk.end_of_file = event.end_of_file
         if section.matcher is None:
             lines = chunk.hunk.added

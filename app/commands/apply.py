@@ -13,7 +13,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from spark_tui.app.workspace.beneath import OpenTree
+from spark_tui.app.workspace.beneath import Location, OpenTree
 from spark_tui.app.workspace.errors import PathRefused, WorkspaceError
 from spark_tui.app.workspace.files import FileSnapshot, FileWrite
 from spark_tui.app.workspace.grounds import Grounds, find_grounds
@@ -88,6 +88,8 @@ class _Reader:
         self._grounds = grounds
         self._tree = tree
         self._read: dict[str, FileSnapshot] = {}
+        self._links: set[str] = set()
+        self._names: dict[tuple[str, ...], str] = {}
 
     def read(self, path: str) -> bytes | None:
         """For :func:`apply_patch`: the bytes of ``path`` as the patch names it."""
@@ -98,6 +100,8 @@ class _Reader:
     def write_of(self, result: PatchResult, path: str) -> FileWrite:
         """The write that makes the patch's outcome for ``path`` true."""
         file, before = result.files[path], self._read[path]
+        if file.recreated and path in self._links:
+            raise PatchError(f"{safe_line(path)} is a link; delete it and make a file of that name in two patches")
         moved_from = None if file.mode_from is None else self._read[file.mode_from]
         return FileWrite(before.path, before.digest, file.data, moved_from.mode if moved_from else None)
 
@@ -107,7 +111,9 @@ class _Reader:
             if not path.startswith("/"):
                 inside = "/".join((*self._grounds.prefix, inside))
             location = self._tree.locate(inside)
+            self._claim((*location.directory, location.name), inside, path)
             if location.status is None:
+                _refuse_dangling(location, inside, path)
                 return FileSnapshot(inside, None)
             data, status = read_located(self._tree, location, path, MAX_BYTES)
         except PathRefused as refused:
@@ -117,6 +123,21 @@ class _Reader:
             reason = f"{error.strerror} (os error {error.errno})"
             raise PatchError(f"Failed to read file to update {safe_line(str(shown))}: {reason}") from error
         return FileSnapshot(inside, data, stat.S_IMODE(status.st_mode))
+
+    def _claim(self, place: tuple[str, ...], inside: str, path: str) -> None:
+        """A file named twice, through a link, would be patched twice from what it was: one edit would be lost."""
+        if "/".join(place) != inside:
+            self._links.add(path)
+        name = self._names.setdefault(place, path)
+        if name != path:
+            raise PatchError(f"{safe_line(path)} and {safe_line(name)} are one file; patch it under one name")
+
+
+def _refuse_dangling(location: Location, inside: str, path: str) -> None:
+    """Directories are made where the patch names them, not where a link leads that leads nowhere."""
+    absent = (*location.directory, location.name)[-1 - location.missing :]
+    if location.missing and tuple(inside.split("/"))[-1 - location.missing :] != absent:
+        raise PatchError(f"Failed to write file {safe_line(path)}: a link on the way leads nowhere")
 
 
 def _read_patch(file: str | None, cwd: Path, stdin: BinaryIO) -> bytes:

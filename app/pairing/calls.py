@@ -9,11 +9,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import takewhile
 from typing import Protocol
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.live import LivePatch
-from spark_tui.app.pairing.builtin_patch import envelope
+from spark_tui.app.pairing.builtin_patch import closing, diff, envelope, opening
 from spark_tui.app.pairing.items import call_output
 from spark_tui.app.pairing.transcript import Speaker, Transcript
 from spark_tui.app.workspace.files import FileSnapshot
@@ -44,7 +45,11 @@ class CallState(Enum):
 
 @dataclass(slots=True)
 class Call:
-    """One tool call; ``output`` is there once it is answered."""
+    """One tool call; ``output`` is there once it is answered.
+
+    ``opening`` is the header of a built-in patch once it has been fed, ``tail`` the last piece that came behind it.
+    ``ahead`` is the patch that a patch has to wait for, and ``backlog`` its text until then.
+    """
 
     call_id: str
     name: str
@@ -54,16 +59,22 @@ class Call:
     patch: LivePatch | None = None
     decoder: JsonStringField | None = None
     streamed: bool = False
+    opening: str | None = None
+    tail: str = ""
     output: str = ""
     failed: bool = False
     supplying: asyncio.Task[None] | None = field(default=None, repr=False)
+    ahead: Call | None = field(default=None, repr=False)
+    backlog: list[str] = field(default_factory=list)
+    closed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
 
 class CallBook:
     """All calls since the last input, by id.
 
     ``read`` fetches a file off the event loop; ``on_answered`` is called each time a call gets its answer,
-    ``on_change`` each time there is something new to draw.
+    ``on_placed`` each time hunks came to the change set or a file that they waited for came, ``on_change`` each time
+    there is something new to draw, and ``on_staged`` each time the model's text of a file is another than before.
     """
 
     def __init__(
@@ -74,6 +85,8 @@ class CallBook:
         transcript: Transcript,
         *,
         on_answered: Callable[[], None],
+        on_placed: Callable[[], None],
+        on_staged: Callable[[], None],
         on_change: Callable[[], None],
     ) -> None:
         self._changes = changes
@@ -81,9 +94,15 @@ class CallBook:
         self._read = read
         self._transcript = transcript
         self._on_answered = on_answered
+        self._on_placed = on_placed
+        self._on_staged = on_staged
         self._on_change = on_change
         self.patch_refused = False
         """Whether the last patch was not staged whole."""
+        self.chunks_closed = 0
+        """How many chunks of patches have been read to their end, ever."""
+        self._flowing = asyncio.Event()
+        self._flowing.set()
         self._calls: dict[str, Call] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -91,6 +110,22 @@ class CallBook:
     def unanswered(self) -> bool:
         """Whether a complete call still waits for its answer."""
         return any(call.state is CallState.RUNNING for call in self._calls.values())
+
+    @property
+    def is_placing(self) -> bool:
+        """Whether hunks that have been written are not in the change set yet: a file is read, or a patch closed."""
+        return any(
+            call.patch is not None and (call.supplying is not None or call.state is CallState.RUNNING)
+            for call in self._calls.values()
+        )
+
+    def freeze(self) -> None:
+        """Nothing that is shown changes until :meth:`thaw`, also where a file is still being read."""
+        self._flowing.clear()
+
+    def thaw(self) -> None:
+        """End :meth:`freeze`."""
+        self._flowing.set()
 
     @property
     def streaming_patch(self) -> LivePatch | None:
@@ -108,19 +143,21 @@ class CallBook:
         call = Call(update.call_id, update.name, update.kind, entry)
         self._calls[update.call_id] = call
         if self._is_patch(call):
-            call.patch = LivePatch(self._changes, update.call_id, turn)
-            if update.kind is CallKind.FUNCTION:
-                call.decoder = JsonStringField(PATCH_ARGUMENT)
+            self._begin_patch(call, turn)
             self._transcript.append(entry, Speaker.TOOL, "patch")
+            if update.kind is CallKind.APPLY_PATCH and (header := opening(update.item)) is not None:
+                call.opening = header
+                self._feed(call, header)
         elif update.name:
             self._transcript.append(entry, Speaker.TOOL, update.name)
 
     def fed(self, update: CallDelta) -> None:
         """More of a call's input; only patches are looked at before they are complete."""
         call = self._calls.get(update.call_id)
-        if call is None or call.patch is None or call.kind is CallKind.APPLY_PATCH:
+        if call is None or call.patch is None or (call.kind is CallKind.APPLY_PATCH and call.opening is None):
             return
         call.streamed = True
+        call.tail = update.text or call.tail
         self._feed(call, update.text)
 
     def finished(self, update: CallDone, turn: int) -> None:
@@ -130,9 +167,13 @@ class CallBook:
         if call.state is not CallState.STREAMING:
             return
         call.state = CallState.RUNNING
+        if call.patch is None and update.name == PATCH_TOOL:
+            self._begin_patch(call, turn)
         if call.patch is not None:
-            if not call.streamed:
-                self._feed(call, envelope(update.item) if call.kind is CallKind.APPLY_PATCH else update.arguments)
+            if call.kind is CallKind.APPLY_PATCH:
+                self._finish_builtin(call, call.patch, update.item, turn)
+            elif not call.streamed:
+                self._feed(call, update.arguments)
             self._spawn(self._close_patch(call, call.patch))
         else:
             self._transcript.replace(call.entry, describe(update.name, update.arguments))
@@ -170,29 +211,89 @@ class CallBook:
         self._calls.clear()
         return outputs
 
+    def _begin_patch(self, call: Call, turn: int) -> None:
+        call.ahead = self._last_open_patch(call)
+        call.patch = LivePatch(self._changes, call.call_id, turn)
+        if call.kind is CallKind.FUNCTION:
+            call.decoder = JsonStringField(PATCH_ARGUMENT)
+
+    def _finish_builtin(self, call: Call, patch: LivePatch, item: Item, turn: int) -> None:
+        """Feed what has not come of a built-in patch; one that turns out to be about another file begins anew."""
+        if call.opening is None:
+            self._feed(call, envelope(item))
+        elif opening(item) not in (None, call.opening):
+            patch.abort("the model changed its mind about the file")
+            call.backlog.clear()
+            self._begin_patch(call, turn)
+            self._feed(call, envelope(item))
+        elif call.streamed:
+            self._feed(call, closing(call.tail))
+        else:
+            text = diff(item).rstrip("\n")
+            self._feed(call, text + closing(text))
+
+    def _last_open_patch(self, newest: Call) -> Call | None:
+        """The patch that has to be closed before ``newest`` may touch a file: each is made on the ones before it."""
+        before = list(takewhile(lambda call: call is not newest, self._calls.values()))
+        waiting = (call for call in reversed(before) if call.patch is not None)
+        return next((call for call in waiting if call.state is not CallState.ANSWERED), None)
+
     def _feed(self, call: Call, text: str) -> None:
         assert call.patch is not None
+        if call.ahead is not None:
+            call.backlog.append(text)
+            return
+        closed = call.patch.chunks_closed
         call.patch.feed(text if call.decoder is None else call.decoder.feed(text))
+        self._count(call.patch, closed)
         if call.patch.wanted is not None and call.supplying is None:
             call.supplying = self._spawn(self._supply(call, call.patch))
 
+    def _count(self, patch: LivePatch, before: int) -> None:
+        """Take note of the chunks that ``patch`` closed since it had closed ``before``."""
+        if patch.chunks_closed != before:
+            self.chunks_closed += patch.chunks_closed - before
+            self._on_staged()
+
     async def _supply(self, call: Call, patch: LivePatch) -> None:
         while (path := patch.wanted) is not None:
-            patch.provide(await self._read(path))
+            snapshot = await self._read(path)
+            await self._flowing.wait()
+            closed = patch.chunks_closed
+            patch.provide(snapshot)
+            self._count(patch, closed)
             self._on_change()
         call.supplying = None
+        self._on_placed()
+
+    def _release(self, done: Call) -> None:
+        """``done`` is closed: the patch behind it may go on."""
+        for call in self._calls.values():
+            if call.ahead is done:
+                call.ahead = None
+                backlog, call.backlog = call.backlog, []
+                for text in backlog:
+                    self._feed(call, text)
+        done.closed.set()
 
     async def _close_patch(self, call: Call, patch: LivePatch) -> None:
+        if call.ahead is not None:
+            await call.ahead.closed.wait()
         if call.supplying is not None:
             await call.supplying
+        await self._flowing.wait()
+        closed = patch.chunks_closed
         report = patch.finish()
+        self._count(patch, closed)
         if patch.wanted is not None:
             await self._supply(call, patch)
             report = patch.finish()
         call.output, call.failed = report.text, not report.is_whole
         self.patch_refused = call.failed
         self._transcript.replace(call.entry, f"patch: {report.text.splitlines()[0]}")
+        self._release(call)
         self._answer(call)
+        self._on_placed()
 
     async def _run(self, call: Call, name: str, arguments: str) -> None:
         call.output = await self._tools.run(name, arguments)

@@ -97,9 +97,7 @@ class CompactingLane:
         """Make room now, as the user says. No turn may run; where there is nothing to sum up, that is told."""
         if self._running is not None:
             return
-        if self._profile().compaction is Compaction.NONE:
-            self._transcript.say(Speaker.NOTICE, "nothing to compact: this model keeps no conversation")
-        elif not any(item.get("role") == "assistant" for item in self._lane.history.items):
+        if not any(item.get("role") == "assistant" for item in self._lane.history.items):
             self._transcript.say(Speaker.NOTICE, "nothing to compact yet")
         else:
             self._begin(self._profile().compaction, settings)
@@ -137,7 +135,7 @@ class CompactingLane:
 
     def _is_due(self, items: list[Item]) -> bool:
         usage, profile = self._usage(), self._profile()
-        if usage is None or usage is self._outdated or profile.compaction is Compaction.NONE:
+        if usage is None or usage is self._outdated:
             return False
         new = sum(len(str(item.get("content", ""))) for item in items) // CHARACTERS_PER_TOKEN
         used = usage.input_tokens + usage.output_tokens + new

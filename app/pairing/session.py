@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from spark_tui.app.pairing.calls import CallBook
 from spark_tui.app.pairing.items import developer_note, user_message
+from spark_tui.app.pairing.pacing import Pacer
 from spark_tui.app.pairing.speed import SpeedMeter
 from spark_tui.app.pairing.transcript import Speaker, Transcript
 from spark_tui.app.pairing.turn import WORKING, TurnEvent, TurnState, advance
@@ -36,9 +37,6 @@ from spark_tui.protocol.wire.updates import (
     Usage,
 )
 
-HELD_LIMIT = 50_000
-"""Updates kept while the screen is frozen; past it the connection is no longer read, so that the server waits."""
-
 SEEN_TAIL = 120
 """Characters that tell the model where the user stopped reading."""
 
@@ -60,6 +58,14 @@ class Lane(Protocol):
 
     def resume_reading(self) -> None:
         """Take up reading again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something the user said; ``key`` is its entry in the transcript."""
+
+    key: str
+    text: str
 
 
 @dataclass(slots=True)
@@ -103,12 +109,14 @@ class PairSession:
         on_change: Callable[[], None],
         on_returned: Callable[[str], None],
         turn: int = 0,
+        queue: Iterable[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.state = TurnState.IDLE
         self.turn = turn
         self.meters = Meters()
-        self.queue: deque[str] = deque()
+        self.queue: deque[str] = deque(queue)
+        """What is said once the turn is over, in this order."""
         self.calls = calls
         self._lane = lane
         self._transcript = transcript
@@ -117,9 +125,18 @@ class PairSession:
         self._on_change = on_change
         self._on_returned = on_returned
         self._clock = clock
-        self._held: deque[Update] = deque()
+        self._pacer = Pacer(
+            lane,
+            calls,
+            self._apply,
+            on_step_done=self.pause,
+            on_caught_up=self.calls_answered,
+            on_change=on_change,
+            clock=clock,
+        )
         self._owed: list[Item] = []
-        self._redirects: list[str] = []
+        self._unsent: list[Message] = []
+        self._unanswered: list[Message] = []
         self._steers: dict[str, str] = {}
         self._paused_from = TurnState.STREAMING
         self._stopping = False
@@ -131,8 +148,8 @@ class PairSession:
 
     @property
     def held(self) -> int:
-        """How many updates wait behind a frozen screen."""
-        return len(self._held)
+        """How many updates wait to be shown: behind a frozen screen, or while it catches up."""
+        return self._pacer.held.count
 
     # -- what the user does ------------------------------------------------------------------------------------
 
@@ -151,37 +168,45 @@ class PairSession:
         else:
             self._begin(text)
 
-    def take_back_queue(self) -> list[str]:
-        """Return the queued messages and forget them."""
-        texts = list(self.queue)
-        self.queue.clear()
+    def tell(self, note: str) -> None:
+        """Let the model know ``note`` with the next input."""
+        self._owed.append(developer_note(note))
+
+    def take_back(self, index: int = -1) -> str:
+        """Remove the queued message at ``index`` and return it. Raises :exc:`IndexError` if there is none."""
+        text = self.queue[index]
+        del self.queue[index]
         self._changed()
-        return texts
+        return text
 
     def pause(self) -> None:
         """Freeze the stream on the spot; nothing that comes is lost. Nothing happens when nothing streams."""
         if self.working and self.state is not TurnState.PAUSED:
             self._paused_from = self.state
+            self._pacer.freeze()
             self._move(TurnEvent.PAUSE)
 
     def resume(self) -> None:
-        """Go on from where it froze."""
-        if self.state is not TurnState.PAUSED:
-            return
-        self.state = self._paused_from
-        held, self._held = self._held, deque()
-        for update in held:
-            self._apply(update)
-        if len(held) >= HELD_LIMIT:
-            self._lane.resume_reading()
-        self.calls_answered()
-        self._changed()
+        """Go on from where it froze: what waits is shown in slices, in order, and then what comes."""
+        if self.state is TurnState.PAUSED:
+            self.state = self._paused_from
+            self._pacer.thaw()
+            self.calls_answered()
+            self._changed()
+
+    def step(self) -> None:
+        """While frozen: go on to the end of the next hunk, and freeze there again."""
+        if self.state is TurnState.PAUSED:
+            self.state = self._paused_from
+            self._pacer.thaw(one_hunk=True)
+            self.calls_answered()
+            self._changed()
 
     def stop(self) -> None:
         """End the turn and keep what has been seen so far."""
         if not self.working:
             return
-        if self.state is TurnState.PAUSED:
+        if self.state is TurnState.PAUSED or self._pacer.held:
             self._cut_what_was_not_seen()
         elif self.state is TurnState.TOOL:
             self._halt(Ended("", "incomplete", "stopped", None, None))
@@ -192,14 +217,16 @@ class PairSession:
     # -- what the lane says ------------------------------------------------------------------------------------
 
     def receive(self, update: Update) -> None:
-        """Take one update of the running response; it waits while the screen is frozen."""
-        if self.state is TurnState.PAUSED and not self._stopping:
-            self._held.append(update)
-            if len(self._held) == HELD_LIMIT:
-                self._lane.pause_reading()
+        """Take one update of the running response; it waits while the screen is frozen or catching up."""
+        if isinstance(update, SteerChanged) and update.state != "applied":
+            self._steer_changed(update)
         else:
-            self._apply(update)
+            self._pacer.take(update)
         self._on_change()
+
+    def hunks_placed(self) -> None:
+        """Hunks have gone into the change set, or a file that they waited for has come."""
+        self._pacer.hunks_placed()
 
     def _apply(self, update: Update) -> None:
         match update:
@@ -215,6 +242,7 @@ class PairSession:
             case MessageDone(item_id, text):
                 self._transcript.replace(item_id, text)
             case CallStarted():
+                self._answered_by_output()
                 self.calls.started(update, self.turn)
             case CallDone():
                 self.calls.finished(update, self.turn)
@@ -233,11 +261,23 @@ class PairSession:
 
     def _wrote(self, text: str) -> None:
         self.meters.waiting = None
+        self._answered_by_output()
         if self.meters.speed is not None:
             self.meters.speed.wrote(len(text), self._clock())
 
+    def _answered_by_output(self) -> None:
+        """The model writes: what it was sent has reached it."""
+        if self._unanswered:
+            self._note_unanswered("applied")
+            self._unanswered = []
+
+    def _note_unanswered(self, note: str) -> None:
+        for message in self._unanswered:
+            self._transcript.annotate(message.key, note)
+
     def _started(self) -> None:
         self.meters.waiting = None
+        self._note_unanswered("accepted")
         if self.meters.speed is not None:
             self.meters.speed.response_started(self._clock())
         if self.state in (TurnState.QUEUED, TurnState.STREAMING):
@@ -250,10 +290,11 @@ class PairSession:
             self.meters.usage = ended.usage
             if self.meters.speed is not None:
                 self.meters.speed.counted(ended.usage.output_tokens)
-        if ended.status == "completed" and (ended.open_calls or self._redirects):
+        if ended.status == "completed" and (ended.open_calls or self._unsent):
             self._move(TurnEvent.TOOLS_OPEN)
             self.calls_answered()
         elif ended.status == "completed":
+            self._answered_by_output()
             self.calls.take_outputs()
             self._finish(TurnEvent.ENDED)
         elif ended.status == "failed":
@@ -265,7 +306,7 @@ class PairSession:
 
     def calls_answered(self) -> None:
         """A call got its answer: when it was the last one, the answers go to the model."""
-        if self.state is TurnState.TOOL and not self.calls.unanswered:
+        if self.state is TurnState.TOOL and not self._pacer.held and not self.calls.unanswered:
             items = self.calls.take_outputs()
             self._move(TurnEvent.ANSWERED)
             self._send(items)
@@ -275,42 +316,47 @@ class PairSession:
     def _begin(self, text: str) -> None:
         self.turn += 1
         self.meters.speed = SpeedMeter(self._clock())
-        self._transcript.say(Speaker.USER, text)
+        self._unsent.append(self._say(text))
         self._move(TurnEvent.SENT)
-        self._redirects.append(text)
         self._send([])
+
+    def _say(self, text: str) -> Message:
+        return Message(self._transcript.say(Speaker.USER, text), text)
 
     def _send(self, answers: list[Item]) -> None:
         items = [*self._owed, *answers]
         self._owed = []
         note = self._decisions()
-        if note and (self._redirects or items):
+        if note and (self._unsent or items):
             items.append(developer_note(note))
-        items.extend(user_message(text) for text in self._redirects)
-        self._redirects = []
+        items.extend(user_message(message.text) for message in self._unsent)
+        self._unanswered += self._unsent
+        self._unsent = []
+        self._note_unanswered("sent")
         self._lane.send(items, self._settings(), self.receive)
         self._changed()
 
     def _redirect(self, text: str) -> None:
-        self.resume()
-        if not self.working:
-            self._begin(text)
-            return
-        key = self._transcript.say(Speaker.USER, text)
-        if self.state is TurnState.TOOL:
-            self._redirects.append(text)
-        elif self._lane.steer(key, text):
-            self._steers[key] = text
+        """Say ``text`` to the running turn. What waits behind a frozen screen is part of the answer if the model
+        can be steered in the middle of it; otherwise the answer ends where the user has read to."""
+        message = self._say(text)
+        frozen = self.state is TurnState.PAUSED
+        if (self._paused_from if frozen else self.state) is TurnState.TOOL:
+            self._unsent.append(message)
+            self._transcript.annotate(message.key, "waits for a tool")
+        elif self._lane.steer(message.key, text):
+            self._steers[message.key] = text
         else:
-            self._redirects.append(text)
-            self._stopping = True
-            self._lane.stop()
+            self._unsent.append(message)
+            if self._pacer.held.ended is None:
+                self.stop()
+        self.resume()
         self._changed()
 
     def _steer_changed(self, update: SteerChanged) -> None:
         if update.state == "failed":
             self._steers.pop(update.tag, None)
-            self._transcript.annotate(update.tag, f"not applied: {update.reason or 'refused'}")
+            self._transcript.annotate(update.tag, f"failed: {update.reason or 'refused'}")
             self._on_returned(update.text)
             return
         self._transcript.annotate(update.tag, update.state)
@@ -323,7 +369,7 @@ class PairSession:
         by_user = ended.reason in ("stopped", "interrupted")
         reason = "stopped by the user" if by_user else f"the answer ended early ({ended.reason})"
         self._owed += self.calls.abandon(reason, frozenset(ended.open_calls))
-        if self._redirects:
+        if self._unsent:
             self.turn += 1
             self.state = TurnState.QUEUED
             self._send([])
@@ -332,24 +378,30 @@ class PairSession:
         self._finish(TurnEvent.STOPPED)
 
     def _cut_what_was_not_seen(self) -> None:
-        held, self._held = self._held, deque()
-        ended = next((update for update in held if isinstance(update, Ended)), None)
+        """End the answer where the user has read to, and tell the model where that is."""
+        ended, has_output = self._pacer.held.ended, self._pacer.held.has_output
         seen = self._transcript.tail(Speaker.MODEL, SEEN_TAIL)
-        if any(isinstance(update, TextDelta | CallDelta | CallDone) for update in held):
+        if self.state is TurnState.PAUSED:
+            self.state = self._paused_from
+        self._pacer.clear()
+        if has_output:
             self._owed.append(developer_note(_unseen_note(seen)))
-        if ended is None:
+        if self.state is TurnState.TOOL:
+            self._halt(Ended("", "incomplete", "stopped", None, None))
+        elif ended is None:
             self._stopping = True
             self._lane.stop()
         else:
             self._halt(Ended(ended.response_id, "incomplete", "stopped", None, ended.usage, ended.open_calls))
-        if len(held) >= HELD_LIMIT:
-            self._lane.resume_reading()
 
     def _finish(self, event: TurnEvent) -> None:
-        for key, text in self._steers.items():
-            self._transcript.annotate(key, "not applied")
-            self._on_returned(text)
+        self._pacer.end_step()
+        lost = [*(Message(*steer) for steer in self._steers.items()), *self._unanswered]
         self._steers.clear()
+        self._unanswered = []
+        for message in lost:
+            self._transcript.annotate(message.key, "failed: not applied")
+            self._on_returned(message.text)
         self._move(event)
         if self.queue and event is TurnEvent.ENDED:
             self._begin(self.queue.popleft())

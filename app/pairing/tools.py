@@ -8,7 +8,7 @@ session, which streams it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -29,6 +29,9 @@ LIST_LIMIT = 1000
 
 MATCH_LIMIT = 200
 """Lines that match in one answer."""
+
+OTHERS_LIMIT = 2000
+"""Further files with matches that one answer names."""
 
 LINE_LIMIT = 400
 """Characters of one matching line; generated files have lines of megabytes."""
@@ -59,12 +62,23 @@ class Search(msgspec.Struct, frozen=True):
     regex: bool | None = None
 
 
-_Arguments = TypeVar("_Arguments", ReadFile, ListFiles, Search)
+class ProposeCommand(msgspec.Struct, frozen=True):
+    """Arguments of ``propose_command``."""
+
+    command: str
+    reason: str = ""
+
+
+_Arguments = TypeVar("_Arguments", ReadFile, ListFiles, Search, ProposeCommand)
 
 _DESCRIPTIONS = {
     "read_file": "Read a text file of the repository, with your pending edits applied.",
     "list_files": "List the repository's files (not ignored ones). pattern is a glob, such as src/**/*.py.",
-    "search": "Find lines in the repository's files, pending edits included. Answers path:line:text.",
+    "propose_command": "Propose a shell command. Only the user can run it; you are told the result if they do.",
+    "search": (
+        "Find lines in the repository's files, pending edits included. Answers path:line:text, "
+        "then, when there are too many, the names of the further files that match."
+    ),
     "apply_patch": (
         "Propose edits. The patch is shown to the user while you write it and is staged for review; "
         "nothing is written to disk until the user accepts. Paths are relative to the repository's root."
@@ -83,9 +97,10 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "path": {"type": "string", "description": "File or folder to search in"},
         "regex": {"type": "boolean", "description": "pattern is a Perl-style regular expression"},
     },
+    "propose_command": {"command": {"type": "string"}, "reason": {"type": "string"}},
 }
 
-_REQUIRED = {"read_file": ["path"], "list_files": [], "search": ["pattern"]}
+_REQUIRED = {"read_file": ["path"], "list_files": [], "search": ["pattern"], "propose_command": ["command", "reason"]}
 
 
 class ToolBox:
@@ -93,7 +108,8 @@ class ToolBox:
 
     ``read`` gives a file as it is on disk, with a ``refusal`` where the path may not be read; ``pending`` the change
     set's contents at this moment, asked on the event loop; ``list_files`` the files on disk; ``search`` the lines
-    that match, with the pending contents in place. All but ``pending`` may block and are called in a thread.
+    that match, with the pending contents in place. These but ``pending`` may block and are called in a thread.
+    ``propose`` puts a command and its reason before the user and answers for the model; without it none is offered.
     """
 
     def __init__(
@@ -104,16 +120,18 @@ class ToolBox:
         list_files: Callable[[], Sequence[str]],
         search: Callable[[SearchQuery, Pending], SearchResult],
         grammar: str,
+        propose: Callable[[str, str], Awaitable[str]] | None = None,
     ) -> None:
         self._read = read
         self._pending = pending
         self._list_files = list_files
         self._search = search
         self._grammar = grammar
+        self._propose = propose
 
     def definitions(self, shape: ToolShape) -> list[Item]:
         """The ``tools`` of a request, for a model that is given ``apply_patch`` in this shape."""
-        tools = [_function(name, properties, _REQUIRED[name]) for name, properties in _PARAMETERS.items()]
+        tools = [_function(name, _PARAMETERS[name], _REQUIRED[name]) for name in self._names]
         match shape:
             case ToolShape.CUSTOM:
                 tools.append(
@@ -133,6 +151,11 @@ class ToolBox:
                 pass
         return tools
 
+    @property
+    def _names(self) -> list[str]:
+        """The tools that are run here."""
+        return [name for name in _PARAMETERS if name != "propose_command" or self._propose is not None]
+
     async def run(self, name: str, arguments: str) -> str:
         """Run a reading tool on its JSON arguments. Never raises: what went wrong is one line for the model."""
         try:
@@ -143,9 +166,12 @@ class ToolBox:
                     return await self._run_list(_decode(arguments, ListFiles))
                 case "search":
                     return await self._run_search(_decode(arguments, Search))
+                case "propose_command" if self._propose is not None:
+                    wanted = _decode(arguments, ProposeCommand)
+                    return await self._propose(wanted.command, wanted.reason)
         except (msgspec.DecodeError, UnicodeError, GitError, OSError, _Refusal) as error:
             return f"error: {' '.join(str(error).split())}"
-        return f"error: there is no tool {name[:80]!r}; there are {', '.join(_PARAMETERS)} and apply_patch"
+        return f"error: there is no tool {name[:80]!r}; there are {', '.join(self._names)} and apply_patch"
 
     async def _run_read(self, wanted: ReadFile) -> str:
         pending = self._pending()
@@ -193,6 +219,7 @@ class ToolBox:
         lines = [f"{_one_line(match.path)}:{match.line}:{_clipped(match.text)}" for match in result.matches]
         if result.truncated:
             lines.append(f"(the first {len(lines)} lines; narrow the pattern or give a path to see others)")
+            lines += _other_files(result)
         return "\n".join(lines)
 
 
@@ -225,6 +252,16 @@ def excerpt(path: str, text: str, start: int | None = None, end: int | None = No
     more = f"; read on with start_line {last + 1}" if last < (end or len(lines)) and last < len(lines) else ""
     header = f"{name}: lines {first}-{last} of {len(lines)}{more}\n"
     return header + "".join(lines[first - 1 : last])
+
+
+def _other_files(result: SearchResult) -> list[str]:
+    """The files behind the lines that were shown, one a line, so that none of them is overlooked."""
+    if not result.others:
+        return []
+    lines = ["also in:", *(_one_line(path) for path in result.others[:OTHERS_LIMIT])]
+    if result.others_truncated or len(result.others) > OTHERS_LIMIT:
+        lines.append(f"(the first {len(lines) - 1} files; give a path to see others)")
+    return lines
 
 
 def _function(name: str, properties: dict[str, Any], required: list[str]) -> Item:

@@ -17,6 +17,7 @@ class Speaker(Enum):
     MODEL = "model"
     REASONING = "reasoning"
     TOOL = "tool"
+    OUTPUT = "output"
     NOTICE = "notice"
     ERROR = "error"
 

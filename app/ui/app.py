@@ -25,6 +25,7 @@ from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.turn import WORKING, TurnState
 from spark_tui.app.settings import Settings
 from spark_tui.app.ui import crash, keys, slash
+from spark_tui.app.ui.commenting import Place, narrowing, place_of
 from spark_tui.app.ui.commit_flow import CommitFlow
 from spark_tui.app.ui.external_editor import EditorError, edit_text, open_file
 from spark_tui.app.ui.frame_clock import FrameClock
@@ -37,6 +38,8 @@ from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.protocol.client.replay import Replay
 from spark_tui.protocol.client.tape import Tape
 from spark_tui.widgets.change_header import ChangeHeader, DiffPane
+from spark_tui.widgets.choice import Choice
+from spark_tui.widgets.comment_box import CommentBox
 from spark_tui.widgets.commit_form import CommitForm
 from spark_tui.widgets.diff_browser import SIDE_BY_SIDE_MIN, DiffBrowser
 from spark_tui.widgets.diff_view import DiffView
@@ -45,11 +48,13 @@ from spark_tui.widgets.help_panel import HelpPanel
 from spark_tui.widgets.notice_bar import NoticeBar
 from spark_tui.widgets.notice_bar import Severity as NoticeSeverity
 from spark_tui.widgets.prompt import Prompt
+from spark_tui.widgets.proposal_bar import ProposalBar
+from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.status_line import StatusLine
 from spark_tui.widgets.theme import ThemedApp
 from spark_tui.widgets.transcript import Transcript
 
-GUARDED = frozenset({"pause", "resume", "review", "focus_prompt", "stop"})
+GUARDED = frozenset({"pause", "resume", "review", "focus_prompt", "stop", "step", "allow", "decline"})
 """Actions that depend on how the session stands."""
 
 OF_THE_MAIN_SCREEN = frozenset({"review", "focus_prompt", "toggle_tree", "find_file"})
@@ -76,7 +81,11 @@ class SparkApp(ThemedApp[int]):
         Binding("escape", "resume", "Resume", id="app.resume", tooltip="Go on from where it froze"),
         Binding("escape", "review", "Review", id="app.review", tooltip="Nothing runs: from the prompt to the diff"),
         Binding("escape", "focus_prompt", "Prompt", id="app.prompt", tooltip="Nothing runs: back to the prompt"),
+        Binding("full_stop", "step", "Next hunk", id="app.step", tooltip="Frozen: go on to the end of the next hunk"),
         Binding("ctrl+x", "stop", "Stop", id="app.stop", tooltip="Stop the model; what was written so far stays"),
+        Binding("f5", "allow", "Run it", id="app.allow", tooltip="Run the command that the model proposes"),
+        Binding("f9", "allow(True)", "Always", id="app.allow-always", tooltip="Run it, and always in this session"),
+        Binding("f8", "decline", "Decline", id="app.decline", tooltip="Do not run what the model proposes"),
         Binding("C,ctrl+g", "commit", "Commit", id="app.commit", tooltip="Choose hunks and commit them"),
         Binding("i", "focus_prompt", "Prompt", show=False, id="app.write", tooltip="Write to the model"),
         Binding("ctrl+b", "toggle_tree", "Files", show=False, id="app.tree", tooltip="Show or hide the file tree"),
@@ -89,6 +98,7 @@ class SparkApp(ThemedApp[int]):
     ]
 
     CSS = """
+    Screen { layers: base box; }
     #panes { layout: horizontal; height: 1fr; }
     #work { layout: vertical; width: 1fr; height: 1fr; }
     #foot { height: auto; dock: bottom; }
@@ -133,7 +143,8 @@ class SparkApp(ThemedApp[int]):
         self._unsent_message = ""
         self._flow: CommitFlow | None = None
         self._last_commit: CommitResult | None = None
-        self._drawn_state = TurnState.IDLE
+        self._place: Place | None = None
+        self._drawn_state = TurnState.IDLE, 0
         if settings.theme in self.available_themes:
             self.theme = settings.theme
 
@@ -145,14 +156,17 @@ class SparkApp(ThemedApp[int]):
                 yield Transcript()
         with Vertical(id="foot"):
             yield NoticeBar()
+            yield ProposalBar()
+            yield QueuedMessages()
             yield Prompt()
             yield StatusLine()
             yield Footer(show_command_palette=False)
+        yield CommentBox()
 
     async def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._tell_mistake)
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in () if self.is_headless else (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, partial(self.exit, return_code=SIGNALLED + number))
         self.clock = FrameClock(self._draw)
         self.bench = Workbench(
@@ -162,6 +176,8 @@ class SparkApp(ThemedApp[int]):
             self.query_one(FileTree),
             self.query_one(DiffView),
             self.query_one(Transcript),
+            self.query_one(ProposalBar),
+            self.query_one(QueuedMessages),
             self.query_one(Prompt),
             self.query_one(StatusLine),
             self.query_one(ChangeHeader),
@@ -192,6 +208,14 @@ class SparkApp(ThemedApp[int]):
         else:
             self.exit(return_code=1, message=crash.report(error, self._repository.state_dir))
 
+    def _tell_mistake(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What fails outside of any handler, such as a frame, would otherwise leave an old screen and no word."""
+        error = context.get("exception")
+        if self.is_headless and isinstance(error, Exception):
+            self._handle_exception(error)
+        else:
+            self.notify_user(f"something went wrong: {error or context['message']!r}", Severity.ERROR)
+
     # -- what the workbench tells (workbench.Audience) ---------------------------------------------------------
 
     def changed(self) -> None:
@@ -204,18 +228,15 @@ class SparkApp(ThemedApp[int]):
         bar = self.query_one(NoticeBar)
         bar.post(text, NoticeSeverity(severity.value))
 
-    def _tell_mistake(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """What failed outside of any handler, such as a frame, would otherwise leave an old screen and no word."""
-        self.notify_user(f"something went wrong: {context.get('exception') or context['message']!r}", Severity.ERROR)
-
     def _focus_changed(self, focused: bool) -> None:
         if focused:
             self.bench.look_again()
 
     def _draw(self) -> None:
         self._painter.paint()
-        if self.bench.session.state is not self._drawn_state:
-            self._drawn_state = self.bench.session.state
+        state = self.bench.session.state, self.bench.desk.version
+        if state != self._drawn_state:
+            self._drawn_state = state
             self.refresh_bindings()
 
     def _tick(self) -> None:
@@ -227,7 +248,11 @@ class SparkApp(ThemedApp[int]):
     @on(Prompt.Submitted)
     def _submit(self, event: Prompt.Submitted) -> None:
         command = slash.command_in(event.text)
-        if command is not None:
+        if (line := slash.shell_line(event.text)) is not None:
+            self.bench.run_command(line)
+        elif (line := slash.argument_of("test", event.text)) is not None:
+            self.bench.run_tests(line)
+        elif command is not None:
             self.run_worker(self.run_action(command), exit_on_error=False)
         elif event.text.startswith("/") and slash.looks_like_command(event.text):
             self.notify_user(slash.unknown(event.text), Severity.WARNING)
@@ -238,6 +263,25 @@ class SparkApp(ThemedApp[int]):
     @on(Prompt.Queued)
     def _queue(self, event: Prompt.Queued) -> None:
         self.bench.enqueue(event.text)
+
+    @on(Prompt.TakeBackRequested)
+    def _take_back(self) -> None:
+        if self.bench.session.queue:
+            self.panes.prompt.set_draft(self.bench.session.take_back())
+
+    @on(QueuedMessages.TakeBackRequested)
+    def _take_back_one(self, event: QueuedMessages.TakeBackRequested) -> None:
+        self.panes.prompt.put_back(self.bench.session.take_back(event.index))
+        self.panes.prompt.focus()
+
+    @on(Prompt.DropRequested)
+    def _drop_queued(self) -> None:
+        if self.bench.session.queue:
+            self.notify_user(f"dropped: {self.bench.session.take_back()}", Severity.INFORMATION)
+
+    @on(Prompt.StepRequested)
+    def action_step(self) -> None:
+        self.bench.session.step()
 
     @on(Prompt.DraftChanged)
     def _keep_draft(self, event: Prompt.DraftChanged) -> None:
@@ -303,10 +347,45 @@ class SparkApp(ThemedApp[int]):
 
     @on(DiffView.CommentRequested)
     def _comment(self, event: DiffView.CommentRequested) -> None:
-        line = event.row.new or event.row.old
-        where = f"{event.path}:{line}" if line else event.path
-        self.panes.prompt.put_back(f"About {where} `{event.row.text.strip()}`: ")
-        self.panes.prompt.focus()
+        self._place = place_of(self.bench.changes, event.path, event.rows, event.hunk_id)
+        if self._place is None:
+            self.notify_user("a comment needs a line: move to one, or to a hunk's header", Severity.INFORMATION)
+            return
+        diff = self.panes.diff
+        y = min(diff.region.y + diff.cursor_y + 1, self.size.height - 2)
+        self.query_one(CommentBox).open(diff.region.x + 2, y, diff.region.width - 4)
+
+    @on(CommentBox.Answered)
+    def _keep_comment(self, event: CommentBox.Answered) -> None:
+        self.panes.diff.focus()
+        if self._place is None:
+            return
+        place = self._place
+        self.bench.comment(place.path, place.start, place.excerpt, event.text, removed=place.removed)
+        if event.collect:
+            count = len(self.bench.comments.collected)
+            self.notify_user(f"{count} collected; S sends them together", Severity.INFORMATION)
+        else:
+            self.bench.send_comments()
+
+    @on(CommentBox.Closed)
+    def _focus_diff(self) -> None:
+        self.panes.diff.focus()
+
+    @on(DiffView.SendCommentsRequested)
+    def _send_comments(self) -> None:
+        if not self.bench.send_comments():
+            self.notify_user("no comments are collected; c writes one", Severity.INFORMATION)
+
+    @on(DiffView.NarrowRequested)
+    def _narrow(self, event: DiffView.NarrowRequested) -> None:
+        ways = narrowing(self.bench.changes, event.hunk_id)
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self.bench.submit(ways[index][1])
+
+        self.push_screen(Choice("Ask for less", [name for name, _ in ways]), chosen)
 
     @on(DiffView.EditRequested)
     def _edit(self, event: DiffView.EditRequested) -> None:
@@ -466,14 +545,16 @@ class SparkApp(ThemedApp[int]):
         match action:
             case "pause":
                 return state in WORKING and state is not TurnState.PAUSED
-            case "resume":
+            case "resume" | "step":
                 return state is TurnState.PAUSED
             case "review":
                 return state not in WORKING and at_prompt
             case "focus_prompt":
                 return not at_prompt
             case "stop":
-                return state in WORKING
+                return state in WORKING or self.bench.desk.running is not None
+            case "allow" | "decline":
+                return bool(self.bench.desk.proposals)
         return True
 
     @property
@@ -490,7 +571,31 @@ class SparkApp(ThemedApp[int]):
         self.panes.diff.focus()
 
     def action_stop(self) -> None:
-        self.bench.session.stop()
+        if self.bench.desk.stop() is None:
+            self.bench.session.stop()
+
+    @work
+    async def action_test(self) -> None:
+        command = await self.bench.find_test_command()
+        if command is None:
+            self.notify_user(
+                "no test command found: write one behind /test, or test_command in config.toml", Severity.WARNING
+            )
+        self.panes.prompt.set_draft(f"/test {command or ''}")
+        self.panes.prompt.focus()
+
+    def action_tell_output(self) -> None:
+        report = self.bench.desk.report_last()
+        if report is None:
+            self.notify_user("no command has run yet: !cmd runs one", Severity.INFORMATION)
+        else:
+            self.bench.session.submit(f"This is what a command printed that I ran.\n\n{report}")
+
+    def action_allow(self, always: bool = False) -> None:
+        self.bench.allow_proposal(always=always)
+
+    def action_decline(self) -> None:
+        self.bench.desk.decline()
 
     def action_undo(self) -> None:
         self.panes.diff.post_message(DiffView.UndoRequested())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,8 @@ from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import Hunk, HunkKind, HunkState
 from spark_tui.app.changes.live import LivePatch
 from spark_tui.app.changes.moves import Edited, Moved, find_moves
+from spark_tui.app.pairing.comments import Comment, CommentBook
+from spark_tui.app.running.desk import CommandDesk
 from spark_tui.app.ui.diff_rows import NOT_MOVED, HunkRows, StreamRows
 from spark_tui.widgets.enclosing import enclosing
 from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
@@ -53,8 +56,14 @@ class _Shown:
 class DiffPresenter:
     """Turns ``changes`` into blocks. It keeps what it made, so that a block which did not change stays the same."""
 
-    def __init__(self, changes: ChangeSet) -> None:
+    def __init__(
+        self, changes: ChangeSet, comments: CommentBook | None = None, desk: CommandDesk | None = None
+    ) -> None:
         self._changes = changes
+        self._desk = desk
+        self._desk_version = 0
+        self._comments = CommentBook() if comments is None else comments
+        self._comments_version = self._comments.version
         self._shown: dict[int, _Shown] = {}
         self._count = 0
         self._context = CONTEXT
@@ -84,6 +93,12 @@ class DiffPresenter:
         """Return what changed since the last call; ``patch`` is the one that is being written, if any."""
         redraw = Redraw(paths=self._changes.take_touched() | self._stale)
         self._stale = set()
+        if self._comments.version != self._comments_version:
+            self._comments_version = self._comments.version
+            redraw.paths |= self._comments.paths
+        if self._desk is not None and self._desk.version != self._desk_version:
+            self._desk_version = self._desk.version
+            redraw.paths |= {file.path for file in self._changes.files}
         self._moves_due |= bool(redraw.paths)
         if patch is None and self._moves_due:
             self._moves_due = False
@@ -137,10 +152,11 @@ class DiffPresenter:
         if not hunks:
             return
         key = f"file:{id(file)}"
-        header, mark = _header(file, self._changes.counts(file.path)), overall(hunks)
+        header, mark = _header(file, self._changes.counts(file.path), self._tested(file)), overall(hunks)
         yield key, (header, mark), _renewed(shown, key, (header, mark), file.path, (header,), mark, None)
         base = file.base_lines
         context = len(base) if file.path in self._whole else self._context
+        notes = deque(self._comments.on(file.path))
         shift = reached = 0
         for index, hunk in enumerate(hunks):
             limit = hunks[index + 1].start if index + 1 < len(hunks) else len(base)
@@ -164,6 +180,17 @@ class DiffPresenter:
                 reached = max(reached, hunk.end + below)
             if hunk.state is HunkState.PENDING:
                 shift += hunk.growth
+            while notes and (index + 1 == len(hunks) or notes[0].start < reached + shift):
+                yield _note(shown, notes.popleft())
+
+    def _tested(self, file: FileChange) -> str:
+        """What the tests said of the file as the change has it now; nothing if they were not run on that."""
+        verdict = self._desk.verdict if self._desk is not None else None
+        if verdict is None or file.streaming is not None or file.target not in verdict.contents:
+            return ""
+        if not verdict.holds_for(file.target, file.proposed):
+            return "untested  "
+        return "tests✓  " if verdict.passed else "tests✗  "
 
     def _stream(
         self, file: FileChange, shown: _Shown, hunk: Hunk, patch: LivePatch | None, shift: int
@@ -183,6 +210,19 @@ class DiffPresenter:
         if shown.made_from.get(hunk.id) != signature:
             block.version += 1
         return hunk.id, signature, block
+
+
+def _note(shown: _Shown, comment: Comment) -> tuple[str, tuple[object, ...], DiffBlock]:
+    """The row of a comment, below the hunk that its lines are in, or next to."""
+    key = f"note:{comment.id}"
+    row = DiffRow(RowKind.NOTE, f"{comment.place.removeprefix(f'{comment.path}, ')}: {comment.note}")
+    block = shown.blocks.get(key)
+    if block is None:
+        block = DiffBlock(key, comment.path, (row,))
+    elif block.rows[0] != row:
+        block.rows = (row,)
+        block.version += 1
+    return key, (row,), block
 
 
 def is_shown(hunk: Hunk) -> bool:
@@ -208,12 +248,12 @@ def title_of(file: FileChange, hunk: Hunk, start: int) -> str:
             return enclosing(file.base_lines, start) or f"line {start + 1}"
 
 
-def _header(file: FileChange, counts: tuple[int, int]) -> DiffRow:
+def _header(file: FileChange, counts: tuple[int, int], tested: str) -> DiffRow:
     added, removed = counts
     name = file.path if file.target == file.path else f"{file.path} → {file.target}"
     figures = f"+{added} −{removed}" if added or removed else ""
     frozen = f"{file.frozen}  " if file.frozen else ""
-    return DiffRow(RowKind.FILE, f"{name}\t{frozen}{figures}")
+    return DiffRow(RowKind.FILE, f"{name}\t{frozen}{tested}{figures}")
 
 
 def _renewed(

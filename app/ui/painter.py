@@ -14,6 +14,8 @@ from spark_tui.widgets.change_header import ChangeHeader
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
 from spark_tui.widgets.prompt import Prompt
+from spark_tui.widgets.proposal_bar import ProposalBar
+from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.status_line import StatusLine
 from spark_tui.widgets.transcript import EntryKind, Transcript
 
@@ -27,6 +29,8 @@ class Panes:
     tree: FileTree
     diff: DiffView
     transcript: Transcript
+    proposal: ProposalBar
+    queued: QueuedMessages
     prompt: Prompt
     status: StatusLine
     header: ChangeHeader
@@ -38,7 +42,7 @@ class Painter:
     def __init__(self, bench: Workbench, panes: Panes) -> None:
         self._bench = bench
         self._panes = panes
-        self.presenter = DiffPresenter(bench.changes)
+        self.presenter = DiffPresenter(bench.changes, bench.comments, bench.desk)
         self._tally = Tally(bench.changes)
         self._survey: Survey | None = None
         self._shown_entries: set[str] = set()
@@ -54,7 +58,11 @@ class Painter:
             panes.tree.set_status(git_letters(bench.survey.status))
             panes.tree.set_empty_text(bench.survey.trouble or "no files yet")
         panes.status.show(status_facts(bench))
+        panes.queued.show(bench.session.queue)
+        self._paint_proposal()
         panes.prompt.working = bench.session.working
+        panes.prompt.frozen = bench.session.state is TurnState.PAUSED
+        panes.prompt.queued = len(bench.session.queue)
         panes.prompt.sent = bench.sent
 
     @property
@@ -63,6 +71,13 @@ class Painter:
         session = self._bench.session
         counting = bool(self._panes.status.facts.limit)
         return counting or session.meters.waiting is not None or session.state is TurnState.QUEUED
+
+    def _paint_proposal(self) -> None:
+        proposals = self._bench.desk.proposals
+        if proposals:
+            self._panes.proposal.show(proposals[0].command, proposals[0].reason, len(proposals) - 1)
+        else:
+            self._panes.proposal.show(None)
 
     def _paint_transcript(self) -> None:
         view = self._panes.transcript

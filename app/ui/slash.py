@@ -29,6 +29,8 @@ COMMANDS = (
     Command("carry-over", "carry_over", "Carry over", "Bring hunks made on another branch to this one"),
     Command("redo", "redo", "Redo", "Accept again what was undone"),
     Command("stop", "stop", "Stop the model", "End the turn; what was written so far stays"),
+    Command("test", "test", "Run the tests", "Find the test command, to look at and run against the pending change"),
+    Command("tell", "tell_output", "Tell the model", "Tell the model what the last command printed"),
     Command("files", "toggle_tree", "Show or hide the files", "The file tree"),
     Command("retry", "retry_now", "Retry now", "Do not wait for the connection or a limit any longer"),
     Command("compact", "compact", "Compact the conversation", "Put a summary in its place, to make room"),
@@ -47,6 +49,26 @@ def command_in(text: str) -> str | None:
     'commit'
     """
     return next((command.action for command in COMMANDS if text.strip() == f"/{command.name}"), None)
+
+
+def argument_of(name: str, text: str) -> str | None:
+    """What stands behind the command ``name`` in ``text``; ``None`` where it is another text, or nothing does.
+
+    >>> argument_of("test", "/test make check")
+    'make check'
+    """
+    found = re.match(rf"/{name}\s+(\S.*)", text.strip(), re.S)
+    return found[1] if found else None
+
+
+def shell_line(text: str) -> str | None:
+    """The shell line that the user wants to run, behind an exclamation mark.
+
+    >>> shell_line("!ls -l")
+    'ls -l'
+    """
+    line = text.strip()
+    return line[1:].strip() or None if line.startswith("!") else None
 
 
 def looks_like_command(text: str) -> bool:

@@ -22,6 +22,9 @@ TIME_LIMIT = 10.0
 OUTPUT_LIMIT = 1 << 20
 """Bytes of output that are read; more than any answer needs."""
 
+_LINES = ("--line-number",)
+_NAMES = ("--files-with-matches",)
+
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
@@ -47,10 +50,16 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Matches by path and line. ``truncated``: there are more than were wanted."""
+    """Matches by path and line. ``truncated``: there are more than were wanted.
+
+    Then ``others`` are the files with matches of which none is among ``matches``, as far as ``others_truncated`` does
+    not say that there are still more.
+    """
 
     matches: Sequence[Match]
     truncated: bool
+    others: Sequence[str] = ()
+    others_truncated: bool = False
 
 
 def search(repository: Repository, query: SearchQuery, pending: Mapping[str, bytes | None]) -> SearchResult:
@@ -60,13 +69,24 @@ def search(repository: Repository, query: SearchQuery, pending: Mapping[str, byt
     be gone; that is searched in place of the file. Raises :exc:`~spark_tui.app.workspace.git_errors.GitError`, as
     on a regular expression that is none.
     """
-    scope = ["--", f":(top,literal){query.path}"] if query.path else ["--", ":/"]
-    output = _grep(repository.root, ("--untracked", "--exclude-standard"), query, scope)
+    output = _grep_tree(repository, query, _LINES)
     found = [match for match in _parse(output.stdout) if match.path not in pending]
     proposed = {path: data for path, data in pending.items() if data is not None and _is_within(path, query.path)}
     found += _search_texts(proposed, query)
     found.sort(key=lambda match: (match.path, match.line))
-    return SearchResult(found[: query.limit], output.truncated or len(found) > query.limit)
+    if not output.truncated and len(found) <= query.limit:
+        return SearchResult(found, truncated=False)
+    names = _grep_tree(repository, query, _NAMES)
+    holding = {from_git(name) for name in names.stdout.split(b"\0")[:-1]} - pending.keys()
+    holding |= {match.path for match in found}
+    shown = found[: query.limit]
+    others = sorted(holding - {match.path for match in shown})
+    return SearchResult(shown, truncated=True, others=others, others_truncated=names.truncated)
+
+
+def _grep_tree(repository: Repository, query: SearchQuery, what: Sequence[str]) -> GitOutput:
+    scope = ["--", f":(top,literal){query.path}"] if query.path else ["--", ":/"]
+    return _grep(repository.root, (*what, "--untracked", "--exclude-standard"), query, scope)
 
 
 def _search_texts(texts: Mapping[str, bytes], query: SearchQuery) -> list[Match]:
@@ -78,7 +98,7 @@ def _search_texts(texts: Mapping[str, bytes], query: SearchQuery) -> list[Match]
         folder = Path(name)
         for number, path in enumerate(paths):
             (folder / str(number)).write_bytes(texts[path])
-        output = _grep(folder, ("--no-index",), query, ["--", "."])
+        output = _grep(folder, (*_LINES, "--no-index"), query, ["--", "."])
     return [Match(paths[int(match.path)], match.line, match.text) for match in _parse(output.stdout)]
 
 
@@ -87,7 +107,7 @@ def _grep(folder: Path, where: Sequence[str], query: SearchQuery, scope: Sequenc
         return run_git(
             folder,
             (
-                *("grep", "--line-number", "--full-name", "-I", "--null", "--no-color", "--no-textconv"),
+                *("grep", "--full-name", "-I", "--null", "--no-color", "--no-textconv"),
                 *("--no-recurse-submodules", "--threads=2", *where, syntax, "-e", query.pattern, *scope),
             ),
             config=(("grep.column", "false"), ("grep.fullName", "true"), ("grep.fallbackToNoIndex", "false")),

@@ -58,6 +58,7 @@ class FallbackDial:
         self._superseded = asyncio.Event()
         self._behind: asyncio.Task[None] | None = None
         self._cuts = 0
+        self._prepared: asyncio.Task[Transport] | None = None
         self._why = ""
 
     async def __call__(self, endpoint: Endpoint, timing: Timing) -> Transport:
@@ -71,7 +72,10 @@ class FallbackDial:
             self._why = "WebSockets did not get through before"
             return await self._over_http(endpoint, timing, attempt)
         try:
-            await asyncio.wait({attempt}, timeout=timing.fall_back_after)
+            await asyncio.wait({attempt}, timeout=timing.fall_back_after / 2)
+            if not attempt.done():
+                self._prepared = self._prepared or asyncio.create_task(self._open_http(endpoint, timing))
+                await asyncio.wait({attempt}, timeout=timing.fall_back_after / 2)
             if not attempt.done() and not await reaches(first_hop(endpoint), timing.reach):
                 await asyncio.wait({attempt})  # nothing is reached at all, so HTTP would not be either
         except BaseException:
@@ -89,6 +93,7 @@ class FallbackDial:
             self._why = f"no WebSocket ({error.status})" if isinstance(error, HandshakeRefused) else str(error)
             return await self._over_http(endpoint, timing)
         self._cuts = 0
+        await self._forget_prepared()
         return transport
 
     async def aclose(self) -> None:
@@ -98,6 +103,7 @@ class FallbackDial:
             await asyncio.gather(self._behind, return_exceptions=True)
         if self._opened is not None:
             self._opened.abort()
+        await self._forget_prepared()
 
     def _take_opened(self) -> Transport:
         transport, self._opened, self._behind = self._opened, None, None
@@ -110,8 +116,9 @@ class FallbackDial:
         self, endpoint: Endpoint, timing: Timing, attempt: asyncio.Task[Transport] | None = None
     ) -> Transport:
         """Open HTTP, and go on with ``attempt`` at a WebSocket behind it."""
+        prepared, self._prepared = self._prepared, None
         try:
-            transport = await self._open_http(endpoint, timing)
+            transport = await (prepared or self._open_http(endpoint, timing))
         except BaseException:
             if attempt is not None:
                 await _discard(attempt)
@@ -122,6 +129,11 @@ class FallbackDial:
         if self._behind is None:
             self._behind = asyncio.create_task(self._try_again(endpoint, timing, attempt))
         return transport
+
+    async def _forget_prepared(self) -> None:
+        prepared, self._prepared = self._prepared, None
+        if prepared is not None:
+            await _discard(prepared)
 
     async def _try_again(self, endpoint: Endpoint, timing: Timing, attempt: asyncio.Task[Transport] | None) -> None:
         """Dial until a WebSocket opens, and keep it for the next dial."""
@@ -149,12 +161,16 @@ def place_of(endpoint: Endpoint) -> str:
 
 async def open_http(endpoint: Endpoint, timing: Timing) -> Transport:
     """A transport over HTTP with server-sent events. Nothing is sent before the first request."""
-    # HTTP's libraries are loaded only on networks that need them.
+    return await asyncio.to_thread(_make_http, endpoint)
+
+
+def _make_http(endpoint: Endpoint) -> Transport:
+    # Made in a thread: HTTP's libraries, which only such networks need, take a while to load.
     from spark_tui.protocol.client.in_process import InProcessTransport
     from spark_tui.protocol.engines.responses import ResponsesEngine
     from spark_tui.protocol.tls import client_context
 
-    tls = await asyncio.to_thread(client_context, endpoint.ca_bundle) if endpoint.is_secure else None
+    tls = client_context(endpoint.ca_bundle) if endpoint.is_secure else None
     return InProcessTransport(ResponsesEngine(endpoint.http_url, key=endpoint.api_key, tls=tls))
 
 

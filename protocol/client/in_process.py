@@ -20,6 +20,9 @@ _UNREAD_LIMIT = 256
 _FRAMES_PER_TURN = 64
 """An engine that never waits lets others run after this many."""
 
+_closing: set[asyncio.Task[None]] = set()
+"""What still closes an engine; the event loop alone would not keep it."""
+
 
 class InProcessTransport:
     """A :class:`~spark_tui.protocol.client.transport.Transport` to ``engine``, which is closed with it.
@@ -35,7 +38,6 @@ class InProcessTransport:
         self._outbox = _Outbox()
         self._work = Work(engine, self._give, self._outbox.room)
         self._session = Session(_Host(self._outbox, self._work), default_model=engine.name)
-        self._closing: asyncio.Task[None] | None = None
 
     async def receive(self) -> str | bytes:
         return await self._outbox.take()
@@ -50,15 +52,12 @@ class InProcessTransport:
             raise ConnectionLost("the connection was lost")
 
     def abort(self) -> None:
-        if self._closing is None:
+        if not self._outbox.closed:
             self._session.close()
             self._outbox.close()
-            self._closing = asyncio.get_running_loop().create_task(self._close())
-
-    async def wait_closed(self) -> None:
-        """Return when everything that an :meth:`abort` ends has ended."""
-        if self._closing is not None:
-            await self._closing
+            closing = asyncio.get_running_loop().create_task(self._close())
+            _closing.add(closing)
+            closing.add_done_callback(_closing.discard)
 
     async def _close(self) -> None:
         await self._work.settle()

@@ -28,6 +28,9 @@ class ChatEngine:
 
     async def respond(self, request: EngineRequest) -> AsyncIterator[EngineEvent]:
         """See :class:`~spark_tui.protocol.gateway.engine.Engine`."""
+        if request.input and request.input[-1]["type"] == "compaction_trigger":
+            yield Failed("A chat-completions server cannot compact; ask for a summary.", "unsupported_value", 400)
+            return
         custom = {str(tool.get("name")) for tool in request.tools if tool.get("type") == "custom"}
         plain = self._plain_patches and offers_apply_patch(request.tools)
         translator = ChatTranslator(custom, plain_patches=plain)

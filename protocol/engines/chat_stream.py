@@ -110,6 +110,10 @@ class ToolCall:
         return True
 
 
+_TOO_EARLY = "The upstream server ended its answer too early."
+_EMPTY = "The upstream server's answer was empty; its log may say why (often more input than its context holds)."
+
+
 class ChatTranslator:
     """Follows one answer. ``custom_tools`` are the names of tools whose input is text, not JSON."""
 
@@ -122,9 +126,11 @@ class ChatTranslator:
         self._usage: Usage | None = None
         self._finish_reason: str | None = None
         self._done = False
+        self._heard = False
 
     def feed(self, data: bytes) -> Iterator[EngineEvent]:
         """The events of one chunk. After a :class:`Failed` nothing more is to be fed."""
+        self._heard = True
         if data.strip() == DONE:
             self._done = True
             return
@@ -146,7 +152,7 @@ class ChatTranslator:
     def finish(self) -> Iterator[EngineEvent]:
         """The events at the end of the stream; the last is :class:`Finished` or :class:`Failed`."""
         if not self._done and self._finish_reason is None:
-            yield Failed("The upstream server ended its answer too early.", code="upstream_ended", status=502)
+            yield Failed(_TOO_EARLY if self._heard else _EMPTY, code="upstream_ended", status=502)
             return
         incomplete = _INCOMPLETE.get(self._finish_reason or "")
         if self._finder is not None:

@@ -207,11 +207,12 @@ class ResponseWriter:
         item_id, index = self._next_place(str(kind))
         item = {"id": item_id, **event.item}
         self.output.append(item)
-        return [
-            *frames,
-            self.framer.event("response.output_item.added", output_index=index, item=item),
-            self.framer.event("response.output_item.done", output_index=index, item=item),
-        ]
+        frames.append(self.framer.event("response.output_item.added", output_index=index, item=item))
+        if kind == "compaction":
+            at = {"item_id": item["id"], "output_index": index}
+            frames.append(self.framer.event("response.compaction.compacting", **at))
+        frames.append(self.framer.event("response.output_item.done", output_index=index, item=item))
+        return frames
 
     def _finished(self, event: Finished) -> list[bytes]:
         if event.incomplete is None:

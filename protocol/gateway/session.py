@@ -81,7 +81,7 @@ class Session:
         self._runs: dict[str, Run] = {}
         self._active: set[Run] = set()
         self._waiting: deque[Run] = deque()
-        self._ended: dict[str, Phase] = {}
+        self._ended: dict[str, tuple[Phase, str | None]] = {}
         self._expired = False
 
     @property
@@ -274,7 +274,7 @@ class Session:
         if run in self._waiting:
             self._waiting.remove(run)
         self._runs.pop(response_id, None)
-        self._ended[response_id] = run.writer.phase
+        self._ended[response_id] = run.writer.phase, lane.name
         if len(self._ended) > REMEMBERED_ENDS:
             del self._ended[next(iter(self._ended))]
         lane.run = None
@@ -303,17 +303,20 @@ class Session:
                 raise self._not_steerable(response_id)
             self._host.send(run.steers.accept(original, items))
         except Refusal as refusal:
-            framer = run.writer.framer if run else Framer(None)
+            framer = run.writer.framer if run else Framer(self._lane_of_ended(response_id))
             self._host.send(failed_event(framer, response_id, original, refusal))
             return
         if not run.writer.has_open_item:
             self._end_steered(run)
 
+    def _lane_of_ended(self, response_id: str) -> str | None:
+        return self._ended[response_id][1] if response_id in self._ended else None
+
     def _not_steerable(self, response_id: str) -> Refusal:
         match self._ended.get(response_id):
             case None:
                 return Refusal("The response is not known on this connection.", code="response_not_found")
-            case Phase.COMPLETED:
+            case Phase.COMPLETED, _:
                 return Refusal("The response has completed.", code="response_already_completed")
             case _:
                 return Refusal("The response is no longer active.", code="response_not_active")

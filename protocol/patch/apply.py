@@ -34,13 +34,14 @@ class PatchedFile:
 
     ``path`` is relative and without ``.`` parts. ``data`` is the new content, ``None`` deletes. ``mode_from`` is the
     file that was moved here and whose mode is to be kept. ``overwrites``: an Add or a Move replaced a file that the
-    patch had not removed before.
+    patch had not removed before. ``recreated``: the patch removed the file and made it again.
     """
 
     path: str
     data: bytes | None
     mode_from: str | None = None
     overwrites: bool = False
+    recreated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,9 @@ class _Tree:
     def _add(self, path: str, section: Section) -> None:
         current = self._current(path)
         text = "".join([line.text + "\n" for chunk in section.chunks for line in chunk.lines])
-        self._files[path] = replace(current, data=_encode(text), overwrites=self._overwrites(current))
+        self._files[path] = replace(
+            current, data=_encode(text), overwrites=self._overwrites(current), recreated=self._recreates(current)
+        )
 
     def _update(self, path: str, section: Section) -> None:
         current = self._current(path)
@@ -161,13 +164,21 @@ class _Tree:
         replaced = self._current(target)
         came_from = current.mode_from or (path if self._on_disk.get(path) is not None else None)
         self._files[target] = replace(
-            updated, path=target, mode_from=came_from, overwrites=self._overwrites(replaced)
+            updated,
+            path=target,
+            mode_from=came_from,
+            overwrites=self._overwrites(replaced),
+            recreated=self._recreates(replaced),
         )
         self._files[path] = PatchedFile(path, None)
 
     def _overwrites(self, current: PatchedFile) -> bool:
         """Whether writing over ``current`` loses a file of the user's; one of the patch's own is no loss."""
         return current.overwrites or (current.data is not None and self._on_disk[current.path] is not None)
+
+    def _recreates(self, current: PatchedFile) -> bool:
+        """Whether a file that was there, and that the patch removed, is there again."""
+        return current.recreated or (current.data is None and self._on_disk[current.path] is not None)
 
 
 def _check_envelope(text: str) -> None:

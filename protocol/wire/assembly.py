@@ -158,7 +158,8 @@ class ResponseAssembly:
         slot.item = item
         slot.call_id = text_field(item, "call_id") or slot.id
         slot.name = text_field(item, "name")
-        started = CallStarted(slot.call_id, slot.name, _CALL_KINDS[slot.kind])
+        kind = _CALL_KINDS[slot.kind]
+        started = CallStarted(slot.call_id, slot.name, kind, item if kind is CallKind.APPLY_PATCH else {})
         return (started, CallDelta(slot.call_id, slot.text)) if slot.text else (started,)
 
     def _on_text_delta(self, event: ServerEvent) -> Sequence[Update]:

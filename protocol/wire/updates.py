@@ -68,11 +68,15 @@ class ReasoningDelta:
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
-    """The model began a tool call. ``name`` may be empty where a server tells it only at the end."""
+    """The model began a tool call. ``name`` may be empty where a server tells it only at the end.
+
+    ``item`` is the item as it began, where that matters: a built-in ``apply_patch`` names its file in it.
+    """
 
     call_id: str
     name: str
     kind: CallKind
+    item: Item = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,3 +73,17 @@ def test_a_config_file_that_is_a_folder_is_one_line(tmp_path: Path) -> None:
 def test_rate_from_flag() -> None:
     assert load_settings(environ={}, rate=0).rate == 0.0
     assert load_settings(environ={}).rate == DEFAULT_RATE
+
+
+def test_a_bundle_of_certificates_comes_from_the_environment_or_the_file(tmp_path: Path) -> None:
+    env = config(tmp_path, 'ca_bundle = "/file.pem"\n')
+    assert load_settings(environ=env).ca_bundle == "/file.pem"
+    env["SPARK_TUI_CA_BUNDLE"] = "/env.pem"
+    assert load_settings(environ=env).ca_bundle == "/env.pem"
+    assert load_settings(environ={}).ca_bundle is None
+
+
+def test_a_local_server_is_looked_for_only_where_nothing_was_said() -> None:
+    assert load_settings(environ={}).asks_local
+    assert not load_settings(environ={}, offline=True).asks_local
+    assert not load_settings(environ={"SPARK_TUI_BASE_URL": "wss://env/v1"}).asks_local

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from types import TracebackType
 from typing import Any
 
@@ -31,9 +32,10 @@ def answer(text: str, response_id: str = "up_1") -> bytes:
 class HttpResponses:
     """Listens while it is entered. ``posts`` are the bodies, ``upgrades`` how many WebSockets were asked for."""
 
-    def __init__(self, upgrade: int | None, text: str = "hello") -> None:
+    def __init__(self, upgrade: int | None, text: str = "hello", tls: ssl.SSLContext | None = None) -> None:
         self.upgrade = upgrade
         self.text = text
+        self._tls = tls
         self.posts: list[dict[str, Any]] = []
         self.authorizations: list[str] = []
         self.upgrades = 0
@@ -45,10 +47,10 @@ class HttpResponses:
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}/v1"
 
     async def __aenter__(self) -> HttpResponses:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

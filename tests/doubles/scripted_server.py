@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -143,6 +144,7 @@ class ScriptedServer:
         headers: Mapping[str, str] | None = None,
         port: int = 0,
         before_upgrade: asyncio.Event | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.scripts = scripts
         self.peers: list[Peer] = []
@@ -152,6 +154,7 @@ class ScriptedServer:
         self._headers = dict(headers or {})
         self._port = port
         self._before_upgrade = before_upgrade
+        self._tls = tls
         self._turn = 0
         self._server: Server | None = None
 
@@ -159,13 +162,14 @@ class ScriptedServer:
     def base_url(self) -> str:
         assert self._server is not None
         host, port = next(iter(self._server.sockets)).getsockname()[:2]
-        return f"http://{host}:{port}/v1"
+        return f"{'https' if self._tls else 'http'}://{host}:{port}/v1"
 
     async def __aenter__(self) -> ScriptedServer:
         self._server = await serve(
             self._serve,
             "127.0.0.1",
             self._port,
+            ssl=self._tls,
             process_request=self._process_request,
             process_response=self._process_response,
             max_size=None,

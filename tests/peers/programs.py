@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 FOLDER = Path(__file__).parents[2] / ".peers"
-AIMOCK = FOLDER / "npm/node_modules/@copilotkit/aimock/dist/aimock-cli.js"
+AIMOCK = FOLDER / "npm/node_modules/@copilotkit/aimock/dist/cli.js"
 LLAMA = FOLDER / "llama/bin/python"
 TOKEN = "a-token-of-the-test"
 
@@ -41,17 +44,24 @@ def serving(command: list[str], *, says: Callable[[str], bool], log: Path, **env
         ) as process,
     ):
         assert process.stdout is not None
+        lines = _copied(process.stdout, rest)
+        # A server whose output nobody reads stops when the pipe is full.
+        reader = threading.Thread(target=lambda: deque(lines, 0), name="output of a server")
         try:
-            line = next((line for line in _copied(process.stdout, rest) if says(line)), None)
+            line = next((line for line in lines if says(line)), None)
             assert line is not None, f"{command[0]} stopped: {log.read_text()}"
+            reader.start()
             yield line.strip()
         finally:
             process.kill()
+            if reader.is_alive():
+                reader.join()
 
 
-def _copied(lines: Iterator[str], log: object) -> Iterator[str]:
+def _copied(lines: IO[str], log: IO[str]) -> Iterator[str]:
     for line in lines:
-        print(line, end="", file=log, flush=True)  # type: ignore[call-overload]
+        log.write(line)
+        log.flush()
         yield line
 
 

@@ -1,17 +1,16 @@
-"""The official ``openai`` package's own WebSocket session, driving the gateway through all of its features.
-
-``openai`` is not among the development dependencies; install it beside them to run this.
-"""
+"""The official ``openai`` package's own WebSocket session, driving the gateway through all of its features."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
+from spark_tui.protocol.engines.offline.engine import OfflineEngine
 from spark_tui.protocol.gateway.engine import CallInput, CallOpened, Failed, Finished, Text
 from spark_tui.protocol.wire.updates import CallKind, Usage
 from tests.doubles.running_gateway import running_gateway
@@ -19,12 +18,13 @@ from tests.doubles.scripted_engine import ScriptedEngine
 
 openai: Any = pytest.importorskip("openai", reason="the official SDK is not installed")
 sessions: Any = pytest.importorskip("openai.lib.responses_websocket", reason="the official SDK is not installed")
+pytestmark = pytest.mark.peers
 
 TOOL = {"type": "custom", "name": "apply_patch"}
 
 
 @asynccontextmanager
-async def session_with(engine: ScriptedEngine) -> AsyncIterator[Any]:
+async def session_with(engine: Any) -> AsyncIterator[Any]:
     limits = sessions.ResponsesWebSocketLimits(
         max_lanes=40,
         max_events_per_lane=1000,
@@ -115,3 +115,146 @@ async def test_steering() -> None:
             event = await lane.recv()
         assert event.response.previous_response_id == parent
         assert (await lane.get_final_response()).output_text == "so"
+
+
+async def test_a_steer_waits_for_the_results_of_open_calls() -> None:
+    go_on = asyncio.Event()
+
+    def steered(request: Any) -> Any:
+        if len(request.input) > 1:
+            return [Text(" ".join(str(item["type"]) for item in request.input)), Finished()]
+        return [
+            CallOpened("c1", "apply_patch", CallKind.CUSTOM),
+            CallInput("***"),
+            go_on,
+            CallInput(" x"),
+            Finished(),
+        ]
+
+    async with session_with(ScriptedEngine(steered)) as session:
+        lane = session.lane("main")
+        await lane.send(create("hi", tools=[TOOL]))
+        event = await lane.recv()
+        parent = event.response.id
+        while event.type != "response.custom_tool_call_input.delta":
+            event = await lane.recv()
+        await lane.send({"type": "response.steer", "previous_response_id": parent, "input": "no"})
+        while event.type != "response.steer.accepted":
+            event = await lane.recv()
+        go_on.set()
+        while event.type != "response.steer.pending":
+            event = await lane.recv()
+        stub = event.required_input[0]
+        assert (stub.type, stub.call_id) == ("custom_tool_call_output", "c1")
+        result = {"type": stub.type, "call_id": stub.call_id, "output": "staged"}
+        await lane.send(create([result], previous_response_id=parent))
+        answer = await lane.get_final_response()
+        assert answer.output_text == "message custom_tool_call message custom_tool_call_output"
+
+
+async def test_a_steer_that_cannot_be_is_refused_with_its_input() -> None:
+    async with session_with(ScriptedEngine(script)) as session:
+        lane = session.lane("main")
+        await lane.send(create("hi"))
+        done = await lane.get_final_response()
+        await lane.send(create("again", previous_response_id=done.id))
+        await lane.send({"type": "response.steer", "previous_response_id": done.id, "input": "late"})
+        events = [await lane.recv()]
+        while "response.steer.failed" not in {event.type for event in events}:
+            events.append(await lane.recv())
+        failed = next(event for event in events if event.type == "response.steer.failed")
+        assert (failed.error.code, failed.steer.input) == ("response_already_completed", "late")
+
+
+async def test_every_kind_of_call() -> None:
+    operation = {"type": "update_file", "path": "a.py", "diff": ""}
+
+    def calling(request: Any) -> Any:
+        return [
+            CallOpened("c1", "read_file", CallKind.FUNCTION),
+            CallInput('{"path":'),
+            CallInput('"a"}'),
+            CallOpened("c2", "apply_patch", CallKind.CUSTOM),
+            CallInput("*** é"),
+            CallOpened("c3", "", CallKind.APPLY_PATCH, {"operation": operation}),
+            CallInput("@@\n-a\n+b\n"),
+            Finished(Usage(1, 1, 1, 1)),
+        ]
+
+    async with session_with(ScriptedEngine(calling)) as session:
+        lane = session.lane("main")
+        await lane.send(create("hi"))
+        function, custom, patch = (await lane.get_final_response()).output
+        assert (function.type, function.arguments) == ("function_call", '{"path":"a"}')
+        assert (custom.type, custom.input) == ("custom_tool_call", "*** é")
+        assert (patch.type, patch.operation.diff) == ("apply_patch_call", "@@\n-a\n+b\n")
+
+
+async def test_an_answer_that_is_cut_is_incomplete_and_can_be_continued() -> None:
+    def cut(request: Any) -> Any:
+        return [Text("so far"), Finished(None, None if len(request.input) > 1 else "max_output_tokens")]
+
+    async with session_with(ScriptedEngine(cut)) as session:
+        lane = session.lane("main")
+        await lane.send(create("hi"))
+        response = await lane.get_final_response()
+        assert (response.status, response.incomplete_details.reason) == ("incomplete", "max_output_tokens")
+        await lane.send(create("go on", previous_response_id=response.id))
+        assert (await lane.get_final_response()).status == "completed"
+
+
+async def test_one_lane_too_many_is_refused_and_the_others_go_on() -> None:
+    async with session_with(ScriptedEngine(script)) as session:
+        for number in range(32):
+            lane = session.lane(f"lane-{number}")
+            await lane.send(create("hi"))
+            await lane.get_final_response()
+        refused = session.lane("lane-32")
+        await refused.send(create("hi"))
+        with pytest.raises(sessions.ResponsesWebSocketError) as error:
+            await refused.get_final_response()
+        assert error.value.event.error.code == "websocket_stream_limit_reached"
+        await lane.send(create("hi"))
+        assert (await lane.get_final_response()).output_text == "1 items"
+
+
+async def test_closing_the_connection_stops_the_work() -> None:
+    never = asyncio.Event()
+    engine = ScriptedEngine(lambda request: [Text("a"), never, Finished()])
+    async with session_with(engine) as session:
+        lane = session.lane("main")
+        await lane.send(create("hi"))
+        while (await lane.recv()).type != "response.output_text.delta":
+            pass
+        assert engine.stopped == []
+    assert len(engine.stopped) == 1
+
+
+@pytest.mark.parametrize("kind", ["custom", "function"])
+async def test_the_offline_engine_serves_a_client_with_nothing_but_a_patch_tool(kind: str) -> None:
+    parameters = {"type": "object", "properties": {"input": {"type": "string"}}}
+    tool = TOOL if kind == "custom" else {"type": "function", "name": "apply_patch", "parameters": parameters}
+    async with session_with(OfflineEngine(rate=0)) as session:
+        lane = session.lane("main")
+        await lane.send(create("create notes.md: hello", tools=[tool]))
+        response = await lane.get_final_response()
+        call = response.output[-1]
+        patch = call.input if kind == "custom" else json.loads(call.arguments)["input"]
+        assert patch == "*** Begin Patch\n*** Add File: notes.md\n+hello\n*** End Patch\n"
+        result = {"type": f"{call.type}_output", "call_id": call.call_id, "output": "Success."}
+        await lane.send(create([result], previous_response_id=response.id, tools=[tool]))
+        assert "Done" in (await lane.get_final_response()).output_text
+
+
+async def test_a_conversation_is_compacted_and_goes_on_from_the_compaction() -> None:
+    async with session_with(OfflineEngine(rate=0)) as session:
+        lane = session.lane("main")
+        await lane.send(create("create notes.md: hello", tools=[TOOL]))
+        response = await lane.get_final_response()
+        result = {"type": "custom_tool_call_output", "call_id": response.output[-1].call_id, "output": "Success."}
+        await lane.send(create([result, {"type": "compaction_trigger"}], previous_response_id=response.id))
+        compacted = await lane.get_final_response()
+        assert [item.type for item in compacted.output] == ["compaction"]
+        chain = [compacted.output[0].model_dump(exclude_none=True), {"role": "user", "content": "outline a.py"}]
+        await lane.send(create(chain, tools=[TOOL]))
+        assert "cannot read files here" in (await lane.get_final_response()).output_text

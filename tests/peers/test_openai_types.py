@@ -1,7 +1,4 @@
-"""What the gateway sends, against the types of the official ``openai`` package (3.54 and later).
-
-``openai`` is not among the development dependencies; install it beside them to run this.
-"""
+"""What the gateway sends, against the types of the official ``openai`` package (3.54 and later)."""
 
 from __future__ import annotations
 
@@ -28,6 +25,8 @@ server_event: Any = pytest.importorskip(
     "openai.types.responses.responses_server_event", reason="the official SDK is not installed"
 )
 pydantic: Any = pytest.importorskip("pydantic", reason="the official SDK is not installed")
+
+pytestmark = pytest.mark.peers
 
 UNKNOWN_TO_THE_SDK = ("response.apply_patch_call_operation_diff.",)
 

@@ -268,13 +268,13 @@ async def test_z_folds_the_file_under_the_cursor_and_capital_z_all() -> None:
         assert shown(app, "old one")
 
 
-async def test_s_goes_through_the_filters() -> None:
+async def test_h_goes_through_the_filters() -> None:
     blocks = [header("a.py"), hunk("p"), hunk("c", mark=Mark.CONFLICTED), header("b.py"), hunk("a", "b.py")]
     blocks[-1].mark = Mark.ACCEPTED
     async with bench(*blocks, height=30) as (app, pilot):
         seen = []
         for _ in range(4):
-            await pilot.press("s")
+            await pilot.press("h")
             await pilot.pause()
             seen.append(
                 (app.query_one(DiffView).state.filter, [n for n in ("p", "c", "a") if shown(app, f"old {n}")])
@@ -289,7 +289,7 @@ async def test_s_goes_through_the_filters() -> None:
 
 async def test_a_filter_without_hunks_says_which_key_leads_out() -> None:
     async with bench(header("a.py"), hunk("one")) as (app, pilot):
-        await pilot.press("s", "s")
+        await pilot.press("h", "h")
         await pilot.pause()
         assert shown(app, "No hunk is conflicted")
         assert "only conflicted" in head(app)
@@ -299,7 +299,7 @@ async def test_a_filter_without_hunks_says_which_key_leads_out() -> None:
 async def test_a_hunk_that_is_decided_leaves_the_filter() -> None:
     blocks = [header("a.py"), hunk("one"), hunk("two")]
     async with bench(*blocks) as (app, pilot):
-        await pilot.press("s", "n", "a")
+        await pilot.press("h", "n", "a")
         blocks[1].mark = Mark.ACCEPTED
         app.query_one(DiffView).touch("one")
         await pilot.pause()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from spark_tui.protocol.engines.offline.compaction import Kept, unpack
 from spark_tui.protocol.engines.offline.reading import Ask, Excerpt, Listing
 from spark_tui.protocol.engines.offline.task import Task, refine, understand
 from spark_tui.protocol.engines.offline.toolset import PATCH_TOOL, Toolset, was_refused
@@ -15,6 +17,9 @@ from spark_tui.protocol.wire.updates import Item
 
 OUTPUTS = ("function_call_output", "custom_tool_call_output")
 CALLS = ("function_call", "custom_tool_call")
+_QUOTED = re.compile(r"^> .*$", re.M)
+"""Lines that a message quotes from a file; nothing in them is asked for."""
+
 NOT_SPOKEN = ("<", "# AGENTS.md")
 """How messages begin that carry surroundings rather than the user's words."""
 
@@ -24,10 +29,12 @@ class Dialogue:
     """Everything known. Texts are by path; ``originals`` as read, ``current`` with the patches that were taken.
 
     ``candidates`` are the files to look at, as far as they are named; ``more_names`` asks for others. ``unreadable``
-    tells for a path why it was not read, ``unfinished`` what asks for the rest of a file.
+    tells for a path why it was not read, ``unfinished`` what asks for the rest of a file. ``words`` are the user's
+    messages that made the task what it is.
     """
 
     task: Task | None = None
+    words: list[str] = field(default_factory=list)
     understood: bool = True
     refined: bool = False
     candidates: list[str] | None = None
@@ -49,9 +56,12 @@ def read_dialogue(items: list[Item], tools: Toolset) -> Dialogue:
     for item in items:
         sort = item.get("type", "message")
         if sort == "message" and item.get("role") == "user":
-            words = text_of(item.get("content")).strip()
+            words = _QUOTED.sub("", text_of(item.get("content"))).strip()
             if words and not words.startswith(NOT_SPOKEN):
                 dialogue = _listen(dialogue, words)
+        elif sort == "compaction":
+            kept = unpack(str(item.get("encrypted_content") or ""))
+            dialogue = _remember(kept) if kept is not None else dialogue
         elif sort in CALLS:
             calls[str(item.get("call_id"))] = item
         elif sort in OUTPUTS:
@@ -70,15 +80,29 @@ def text_of(content: object) -> str:
     return ""
 
 
+def kept_of(dialogue: Dialogue) -> Kept:
+    """What a compaction keeps of ``dialogue``."""
+    return Kept(dialogue.words, dialogue.patches)
+
+
+def _remember(kept: Kept) -> Dialogue:
+    dialogue = Dialogue()
+    for words in kept.words:
+        dialogue = _listen(dialogue, words)
+    dialogue.patches = kept.patches
+    return dialogue
+
+
 def _listen(before: Dialogue, words: str) -> Dialogue:
     task = understand(words)
     if task is not None:
-        return Dialogue(task)
+        return Dialogue(task, [words])
     refined = refine(before.task, words) if before.task is not None else None
     if refined is None:
         before.understood = False
         return before
     before.task = refined
+    before.words.append(words)
     before.understood = before.refined = True
     return before
 

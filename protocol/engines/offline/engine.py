@@ -9,10 +9,19 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Iterator
 
-from spark_tui.protocol.engines.offline.dialogue import read_dialogue
+from spark_tui.protocol.engines.offline.compaction import pack
+from spark_tui.protocol.engines.offline.dialogue import kept_of, read_dialogue
 from spark_tui.protocol.engines.offline.planner import next_step
 from spark_tui.protocol.engines.offline.toolset import PATCH_TOOL, Toolset
-from spark_tui.protocol.gateway.engine import CallInput, CallOpened, EngineEvent, EngineRequest, Finished, Text
+from spark_tui.protocol.gateway.engine import (
+    CallInput,
+    CallOpened,
+    EngineEvent,
+    EngineRequest,
+    Finished,
+    ItemDone,
+    Text,
+)
 from spark_tui.protocol.wire.updates import CallKind, Usage
 
 DEFAULT_RATE = 1200.0
@@ -37,6 +46,11 @@ class OfflineEngine:
     async def respond(self, request: EngineRequest) -> AsyncIterator[EngineEvent]:
         """Answer ``request``; reading the chain and lexing files happen off the event loop."""
         tools = Toolset.of(request.tools)
+        if request.input and request.input[-1].get("type") == "compaction_trigger":
+            kept = await asyncio.to_thread(lambda: kept_of(read_dialogue(request.input, tools)))
+            yield ItemDone({"type": "compaction", "encrypted_content": pack(kept)})
+            yield Finished(Usage(input_tokens=_tokens_in(request)))
+            return
         step = await asyncio.to_thread(lambda: next_step(read_dialogue(request.input, tools), tools))
         pace = _Pace(self._rate)
         written = 0
@@ -57,8 +71,7 @@ class OfflineEngine:
                 await pace.wait()
                 written += 1
                 yield CallInput(piece)
-        read = len(json.dumps(request.input)) // 4 + len(request.instructions) // 4
-        yield Finished(Usage(input_tokens=read, output_tokens=written))
+        yield Finished(Usage(input_tokens=_tokens_in(request), output_tokens=written))
 
     async def aclose(self) -> None:
         """Nothing is held."""
@@ -86,6 +99,11 @@ class _Pace:
         due = self._start + self._count / self._rate - time.monotonic()
         if due > 0:
             await asyncio.sleep(due)
+
+
+def _tokens_in(request: EngineRequest) -> int:
+    """About as many as a model would count."""
+    return (len(json.dumps(request.input)) + len(request.instructions)) // 4
 
 
 def _call_id() -> str:

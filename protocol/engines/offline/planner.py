@@ -124,7 +124,7 @@ def _read_on(path: str, dialogue: Dialogue, reading: Reading) -> Ask:
 
 
 def _is_same(first: str, second: str) -> bool:
-    """Whether no patch leads from one text to the other: a patch tells nothing of line breaks, which its reader sets."""
+    """Whether no patch leads from one text to the other: it tells nothing of line breaks, which its reader sets."""
     return first == second or _unbroken(first) == _unbroken(second)
 
 

@@ -164,3 +164,36 @@ def test_the_next_patch_settles_an_interrupted_write_first(root: Path, monkeypat
     assert result.code == 0
     assert "settled first" in result.err
     assert ((root / "a").read_bytes(), (root / "z").read_bytes()) == (b"2\n", b"z\n")
+
+
+def test_a_file_under_two_names_is_refused(root: Path) -> None:
+    """Each edit would be made on the file as it was, and the later one would undo the other."""
+    (root / "link").symlink_to("a")
+    patch = b"*** Begin Patch\n*** Update File: link\n@@\n-1\n+2\n*** Update File: a\n@@\n+3\n*** End Patch\n"
+    result = Result(root, patch)
+    assert (result.code, result.out) == (1, "")
+    assert result.err == "a and link are one file; patch it under one name\n"
+    assert (root / "a").read_bytes() == b"1\n"
+
+
+def test_nothing_is_made_where_a_link_leads_nowhere(root: Path) -> None:
+    (root / "link").symlink_to("nowhere/x")
+    for path in ("link", "link/x"):
+        result = Result(root, f"*** Begin Patch\n*** Add File: {path}\n+x\n*** End Patch\n".encode())
+        assert (result.code, result.err) == (1, f"Failed to write file {path}: a link on the way leads nowhere\n")
+    (root / "folder").mkdir()
+    (root / "short").symlink_to("folder/new")
+    (root / "inside").symlink_to("folder")
+    for path in ("short", "inside/deep/y"):
+        assert Result(root, f"*** Begin Patch\n*** Add File: {path}\n+x\n*** End Patch\n".encode()).code == 0
+    assert (root / "folder/new").read_bytes() == (root / "folder/deep/y").read_bytes() == b"x\n"
+    assert not (root / "nowhere").exists()
+
+
+def test_a_link_is_not_deleted_and_written_through_in_one_patch(root: Path) -> None:
+    (root / "link").symlink_to("a")
+    patch = b"*** Begin Patch\n*** Delete File: link\n*** Add File: link\n+x\n*** End Patch\n"
+    result = Result(root, patch)
+    assert result.code == 1
+    assert result.err == "link is a link; delete it and make a file of that name in two patches\n"
+    assert ((root / "a").read_bytes(), (root / "link").is_symlink()) == (b"1\n", True)

@@ -37,9 +37,11 @@ def test_what_run_applied_is_listed_and_undone_and_redone(tree: WorkTree, capsys
     (line,) = capsys.readouterr().out.splitlines()
     assert line.split()[0] == "1"
     assert "3 hunks" in line
-    assert line.endswith("a.py, b.py  rename total to amount")
+    assert {"a.py", "b.py"} <= set(line.replace(",", "").split())
+    assert line.endswith("rename total to amount")
     assert spark(tree, "undo") == 0
-    assert capsys.readouterr().out == "undone: 3 hunks in 2 files\nM a.py\nM b.py\n"
+    said = capsys.readouterr().out.splitlines()
+    assert (said[0], sorted(said[1:])) == ("undone: 3 hunks in 2 files", ["M a.py", "M b.py"])
     assert read(tree) == OLD
     assert spark(tree, "undo", "--list") == 0
     assert "undone" in capsys.readouterr().out
@@ -58,11 +60,13 @@ def test_undo_by_number_turn_and_session(tree: WorkTree, arguments: tuple[str, .
     assert read(tree) == NEW
 
 
-def test_undo_of_one_hunk(tree: WorkTree) -> None:
+def test_undo_of_one_hunk(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.py": OLD[0]}, name="one file")
+    assert spark(tree, "run", "--offline", "--rate", "0", "--apply", "rename total to amount") == 0
     assert spark(tree, "undo", "1.2") == 0
-    assert read(tree) == ("amount = 1\n\n\n\nprint(total)\n", NEW[1])
+    assert (tree.root / "a.py").read_text() == "amount = 1\n\n\n\nprint(total)\n"
     assert spark(tree, "undo") == 0
-    assert read(tree) == OLD
+    assert (tree.root / "a.py").read_text() == OLD[0]
 
 
 def test_a_conflict_is_shown_and_nothing_written(tree: WorkTree, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,8 @@ from spark_tui.app.pairing.transcript import Transcript
 from spark_tui.protocol.profiles import Compaction, Profile
 from spark_tui.protocol.wire.history import History
 from spark_tui.protocol.wire.updates import Ended, Item, Queued, TurnSettings, Update, Usage
+from tests.doubles.recording_client import recording_client
+from tests.doubles.scripted_server import Peer, ScriptedServer, message
 
 SETTINGS = TurnSettings("m", "be brief")
 GUIDE = user_message("# AGENTS.md instructions for this repository\n\nUse tabs.")
@@ -153,14 +155,13 @@ def test_results_of_calls_are_never_held_back() -> None:
     assert bench.lane.sent[0][0] == [output]
 
 
-@pytest.mark.parametrize(
-    ("way", "told"), [(Compaction.NONE, "keeps no conversation"), (Compaction.SUMMARY, "summed up")]
-)
-def test_by_hand(way: Compaction, told: str) -> None:
-    bench = Bench(way, usage=None)
+def test_by_hand_it_is_done_at_any_size() -> None:
+    bench = Bench(usage=None)
     bench.compacting.compact(SETTINGS)
-    assert told in bench.told[0]
-    assert bench.compacting.running is (way is Compaction.SUMMARY)
+    assert bench.told == ["making room: the conversation is being summed up …"]
+    bench.lane.end("completed", output=(assistant("a is now b"),))
+    assert bench.lane.history.items[1] == developer_note(REPLACED + "a is now b")
+    assert not bench.compacting.running
 
 
 def test_an_empty_conversation_has_nothing_to_compact() -> None:
@@ -168,3 +169,47 @@ def test_an_empty_conversation_has_nothing_to_compact() -> None:
     bench.lane.history.items.clear()
     bench.compacting.compact(SETTINGS)
     assert bench.told == ["nothing to compact yet"]
+
+
+@pytest.mark.parametrize("stops", [False, True])
+async def test_over_a_real_connection(stops: bool) -> None:
+    usage = {"input_tokens": 90_000, "output_tokens": 10}
+
+    async def script(peer: Peer) -> None:
+        await peer.create()
+        await peer.created("r1", stream_id="main")
+        await peer.ended("r1", [message("m1", "did it")], usage=usage, stream_id="main")
+        request = await peer.create()
+        assert request["previous_response_id"] == "r1"
+        assert request["input"] == [developer_note(REQUEST)]
+        await peer.created("r2", stream_id="main")
+        if stops:
+            await peer.delta("the sum", stream_id="main")
+            return
+        await peer.ended("r2", [message("m2", "the summary")], stream_id="main")
+        request = await peer.create()
+        assert "previous_response_id" not in request
+        assert [item["role"] for item in request["input"]] == ["developer", "developer", "user"]
+        await peer.answer("r3", "went on", stream_id="main")
+
+    async with ScriptedServer(script) as server, recording_client(server.base_url, context_tokens=100_000) as told:
+        compacting = CompactingLane(
+            told.client.lane("main"),
+            Transcript(),
+            profile=lambda: told.client.profile,
+            usage=lambda: next((ended.usage for ended in reversed(told.of(Ended)) if ended.usage), None),
+            standing=lambda: "pending: a.py:1",
+            on_change=lambda: None,
+        )
+        compacting.send([user_message("do it")], SETTINGS, told.on_update)
+        await told.ended(1)
+        compacting.send([user_message("go on")], SETTINGS, told.on_update)
+        if stops:
+            await told.until(lambda: len(server.peers[0].received) == 2)
+            compacting.stop()
+            assert (await told.ended(2)).reason == "stopped"
+            items = told.client.lane("main").history.items
+            assert [item["role"] for item in items] == ["user", "assistant", "user"]
+        else:
+            assert (await told.ended(2)).status == "completed"
+            assert told.text == "went on"

@@ -95,7 +95,7 @@ async def test_long_lists_are_cut(make_work_tree: Make, monkeypatch: pytest.Monk
     box = tool_box(tree)
     assert await run(box, "list_files") == "a\nb\n(2 of 3 files; narrow the pattern to see others)"
     assert await run(box, "search", pattern="x") == (
-        "a:1:x\nb:1:x\n(the first 2 lines; narrow the pattern or give a path to see others)"
+        "a:1:x\nb:1:x\n(the first 2 lines; narrow the pattern or give a path to see others)\nalso in:\nc"
     )
 
 
@@ -112,6 +112,19 @@ async def test_search_sees_the_pending_edits(make_work_tree: Make) -> None:
     assert await run(box, "search", pattern="total", path="b/") == "b/c.py:1:x.total\nb/new.py:1:my total"
     assert await run(box, "search", pattern=r"\.to[a-t]al$", regex=True) == "b/c.py:1:x.total"
     assert await run(box, "search", pattern="nowhere to be found") == "no line matches"
+
+
+async def test_a_search_that_is_cut_names_the_files_it_leaves_out(
+    make_work_tree: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = make_work_tree({f"{name}.py": "x\nx\n" for name in "abcd"})
+    monkeypatch.setattr(tools, "MATCH_LIMIT", 3)
+    said = await run(tool_box(tree), "search", pattern="x")
+    note = "(the first 3 lines; narrow the pattern or give a path to see others)"
+    assert said == f"a.py:1:x\na.py:2:x\nb.py:1:x\n{note}\nalso in:\nc.py\nd.py"
+    monkeypatch.setattr(tools, "OTHERS_LIMIT", 1)
+    said = await run(tool_box(tree), "search", pattern="x")
+    assert said.endswith("also in:\nc.py\n(the first 1 files; give a path to see others)")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def test_every_key_says_what_it_does() -> None:
 
 def test_the_keys_of_the_diff_are_listed() -> None:
     listed = {key for row in rows(SparkApp) if row.section == "Diff" for key in row.key.split(", ")}
-    assert {"a", "x", "v", "w", "z", "s", "y", "/", "+", "-", "n", "N", "space"} <= listed
+    assert {"a", "x", "v", "w", "z", "h", "y", "/", "+", "-", "n", "N", "space"} <= listed
 
 
 def test_keys_are_printed_as_on_the_keyboard() -> None:

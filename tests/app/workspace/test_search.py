@@ -41,3 +41,16 @@ def test_an_expression_that_is_none_is_an_error_of_one_line(make_work_tree: Make
     with pytest.raises(GitFailed) as caught:
         search(tree.repository, SearchQuery("[", regex=True), {})
     assert "\n" not in str(caught.value)
+
+
+def test_a_limited_search_names_the_other_files_that_match(make_work_tree: Make) -> None:
+    tree = make_work_tree({"a.txt": "x\nx\n", "b\n.txt": "x\n", "c.txt": "y\n", "d.txt": "x\n", "e.txt": "x\n"})
+    pending = {"c.txt": b"x\n", "d.txt": b"y\n", "e.txt": None}
+    result = search(tree.repository, SearchQuery("x", limit=1), pending)
+    assert [match.path for match in result.matches] == ["a.txt"]
+    assert (list(result.others), result.others_truncated) == (["b\n.txt", "c.txt"], False)
+
+
+def test_a_search_within_the_limit_names_nothing_twice(make_work_tree: Make) -> None:
+    tree = make_work_tree({"a.txt": "x\n"})
+    assert search(tree.repository, SearchQuery("x"), {}).others == ()

@@ -68,3 +68,17 @@ def test_dialling_errors_name_the_next_step(error: Exception, words: str, transi
     translated = translate_dial_error(error, "h")
     assert words in str(translated)
     assert is_transient(translated) is transient
+
+
+@pytest.mark.parametrize(
+    ("base_url", "http_url", "port", "is_secure"),
+    [
+        ("wss://h/v1", "https://h/v1", 443, True),
+        ("ws://h:8765/v1/", "http://h:8765/v1", 8765, False),
+        ("https://h/v1/responses?api-version=2", "https://h/v1?api-version=2", 443, True),
+        ("http://[::1]:80", "http://[::1]:80", 80, False),
+    ],
+)
+def test_the_same_server_over_http(base_url: str, http_url: str, port: int, is_secure: bool) -> None:
+    endpoint = Endpoint(base_url, None, "m", Profile())
+    assert (endpoint.http_url, endpoint.port, endpoint.is_secure) == (http_url, port, is_secure)

@@ -154,3 +154,20 @@ async def test_call_of_a_custom_tool() -> None:
     async with upstream([stream]) as server:
         events = await answer(ChatEngine(server.url), asking(tools=[APPLY_PATCH]))
     assert events[1:] == [CallOpened("c1", "apply_patch", CallKind.CUSTOM), CallInput("a\nb"), ItemDone(), Finished()]
+
+
+async def test_a_compaction_is_refused_without_asking_the_server() -> None:
+    async with upstream([]) as server:
+        request = asking()
+        request.input.append({"type": "compaction_trigger"})
+        (refused,) = await answer(ChatEngine(server.url), request)
+    assert isinstance(refused, Failed)
+    assert (refused.status, server.requests) == (400, [])
+
+
+async def test_an_empty_answer_says_where_to_look() -> None:
+    async with upstream([]) as server:
+        accepted, failed = await answer(ChatEngine(server.url), asking())
+    assert accepted == Accepted()
+    assert isinstance(failed, Failed)
+    assert "context" in failed.message

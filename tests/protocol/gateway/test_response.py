@@ -158,6 +158,8 @@ def test_item_without_deltas_passes_whole() -> None:
     item = {"type": "compaction", "encrypted_content": "zzz"}
     frames = write(writer(), Text("x"), ItemDone(item), Text("y"), Finished())
     assert [one["type"] for one in frames[-1]["response"]["output"]] == ["message", "compaction", "message"]
+    (compacting,) = [frame for frame in frames if frame["type"] == "response.compaction.compacting"]
+    assert compacting["output_index"] == 1
 
 
 def test_request_is_echoed() -> None:

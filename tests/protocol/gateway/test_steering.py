@@ -186,8 +186,10 @@ def test_late_and_lost_steers_are_told_apart() -> None:
     parent = running(driver)
     (unknown,) = steer(driver, "resp_x")
     assert unknown["error"]["code"] == "response_not_found"
+    assert "stream_id" not in unknown
     driver.engine(0, Finished())
-    assert steer(driver, parent)[0]["error"]["code"] == "response_already_completed"
+    (late,) = steer(driver, parent)
+    assert (late["error"]["code"], late["stream_id"]) == ("response_already_completed", "a")
     parent = running(driver)
     driver.engine(-1, Failed("gone"))
     assert steer(driver, parent)[0]["error"]["code"] == "response_not_active"

@@ -50,7 +50,7 @@ def test_readers_refusal_is_passed_on() -> None:
             {"u": PatchedFile("u", b"1\n", mode_from="a"), "a": PatchedFile("a", None)},
         ),
         ("*** Add File: b\n+x\n", {"b": PatchedFile("b", b"x\n", overwrites=True)}),
-        ("*** Delete File: b\n*** Add File: b\n+x\n", {"b": PatchedFile("b", b"x\n")}),
+        ("*** Delete File: b\n*** Add File: b\n+x\n", {"b": PatchedFile("b", b"x\n", recreated=True)}),
         (
             "*** Add File: n\n+x\n*** Update File: n\n*** Move to: m\n x\n",
             {"m": PatchedFile("m", b"x\n")},
@@ -59,7 +59,7 @@ def test_readers_refusal_is_passed_on() -> None:
         ("*** Update File: a\n*** Move to: ./a\n-1\n+2\n", {"a": PatchedFile("a", b"2\n")}),
         (
             "*** Delete File: b\n*** Update File: a\n*** Move to: b\n 1\n",
-            {"b": PatchedFile("b", b"1\n", mode_from="a"), "a": PatchedFile("a", None)},
+            {"b": PatchedFile("b", b"1\n", mode_from="a", recreated=True), "a": PatchedFile("a", None)},
         ),
     ],
     ids=["move-over", "move-twice", "add-over", "delete-add", "move-new", "add-delete", "move-to-self", "replace"],

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import tempfile
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
+from spark_tui.protocol.engines.offline.compaction import MARK
 from spark_tui.protocol.engines.offline.engine import OfflineEngine, pieces
-from spark_tui.protocol.gateway.engine import CallInput, CallOpened, EngineRequest, Finished, Text
+from spark_tui.protocol.gateway.engine import CallInput, CallOpened, EngineRequest, Finished, ItemDone, Text
 from spark_tui.protocol.patch.apply import apply_patch
 from spark_tui.protocol.patch.parser import Dialect
 from spark_tui.protocol.wire.updates import CallKind, Item
@@ -66,6 +70,13 @@ class Client:
         assert finished
         return calls
 
+    async def compact(self) -> Item:
+        request = EngineRequest("resp", [*self.chain, {"type": "compaction_trigger"}], "", self.tools)
+        item, end = [event async for event in OfflineEngine(rate=0).respond(request)]
+        assert isinstance(item, ItemDone)
+        assert isinstance(end, Finished)
+        return item.item
+
     def take(self, call_id: str, name: str, kind: CallKind, arguments: str) -> None:
         field = "input" if kind is CallKind.CUSTOM else "arguments"
         self.chain.append({"type": kind.value, "call_id": call_id, "name": name, field: arguments})
@@ -93,10 +104,13 @@ class Client:
                 return "there is no such file"
             count = len(text.splitlines())
             return f"{asked['path']}: lines {min(1, count)}-{count} of {count}\n{text}"
-        command = str(asked["cmd"])
-        if command.startswith("cat"):
-            return f"Process exited with code 0\nOutput:\n{self.files[command.split()[-1]]}"
-        return "Wall time: 0\nOutput:\n" + "\n".join(path for path, text in self.files.items() if "total" in text)
+        with tempfile.TemporaryDirectory() as folder:
+            for path, text in self.files.items():
+                place = Path(folder, path)
+                place.parent.mkdir(exist_ok=True)
+                place.write_text(text)
+            done = subprocess.run(["bash", "-c", asked["cmd"]], cwd=folder, capture_output=True, check=False)
+        return f"Process exited with code {done.returncode}\nOutput:\n{done.stdout.decode()}"
 
     def grep(self, word: str) -> Iterable[str]:
         for path, text in self.files.items():
@@ -208,6 +222,30 @@ async def test_remove_imports_and_add_docstrings_over_the_repository() -> None:
     assert client.files["a.py"].startswith("\n\ndef f")
     await client.ask("add docstrings to a.py")
     assert '"""F."""' in client.files["a.py"]
+
+
+async def test_a_compaction_keeps_the_task_and_that_it_was_done() -> None:
+    client = Client(FILES, NAMED + PATCH)
+    await client.ask("rename total to amount")
+    compaction = await client.compact()
+    client.chain = [compaction]
+    assert await client.respond() != []
+    client.chain = [compaction, client.user("no, call it grand_total, only under src/")]
+    client.files["src/c.py"] = "total = 3\n"
+    for _ in range(5):
+        for call in await client.respond():
+            client.take(*call)
+    assert client.files["src/c.py"] == "grand_total = 3\n"
+    client.chain = [compaction, client.user("create more.md: text")]
+    assert [name for _, name, _, _ in await client.respond()] == ["apply_patch"]
+
+
+@pytest.mark.parametrize("content", ["", "gAAAA", MARK, MARK + "e30=", MARK + "é", MARK + "bm90IGpzb24="])
+async def test_a_compaction_of_others_is_ignored(content: str) -> None:
+    client = Client({}, PATCH)
+    client.chain.append({"type": "compaction", "encrypted_content": content})
+    await client.ask("create notes.md: some text")
+    assert client.files == {"notes.md": "some text\n"}
 
 
 def test_pieces_lose_nothing() -> None:

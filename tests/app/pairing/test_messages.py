@@ -1,0 +1,98 @@
+"""Each message says what became of it; none is lost."""
+
+from __future__ import annotations
+
+from spark_tui.app.pairing.turn import TurnState
+from spark_tui.protocol.wire.updates import Ended, Started, SteerChanged
+from tests.doubles.lane import SessionOnLane, user_texts
+
+
+async def test_a_message_is_sent_accepted_and_applied() -> None:
+    at = SessionOnLane()
+    at.session.submit("go")
+    assert at.notes() == {"go": "sent"}
+    at.receive(Started("r"))
+    assert at.notes() == {"go": "accepted"}
+    at.say("well")
+    assert at.notes() == {"go": "applied"}
+
+
+async def test_a_message_that_failed_returns_to_the_prompt() -> None:
+    at = SessionOnLane()
+    at.session.submit("go")
+    at.receive(Ended("r", "failed", "no such model", "404", None))
+    assert at.notes() == {"go": "failed: not applied"}
+    assert at.returned == ["go"]
+
+
+async def test_a_message_that_was_answered_does_not_return() -> None:
+    at = SessionOnLane()
+    at.begin()
+    at.say("well")
+    at.receive(Ended("r", "failed", "overloaded", None, None))
+    assert (at.notes(), at.returned) == ({"go": "applied"}, [])
+
+
+async def test_a_steer_tells_its_state_also_while_frozen() -> None:
+    at = SessionOnLane()
+    at.begin()
+    at.say("well")
+    at.session.submit("shorter")
+    assert at.notes()["shorter"] == "sent"
+    key = at.lane.steered[0][0]
+    at.session.pause()
+    at.receive(SteerChanged(key, "accepted", "shorter"))
+    assert at.notes()["shorter"] == "accepted"
+    at.receive(SteerChanged(key, "applied", "shorter"))
+    assert at.notes()["shorter"] == "accepted"
+    at.session.resume()
+    await at.until(lambda: at.notes()["shorter"] == "applied")
+
+
+async def test_a_steer_that_failed_returns_once() -> None:
+    at = SessionOnLane()
+    at.begin()
+    at.say("well")
+    at.session.submit("shorter")
+    at.receive(SteerChanged(at.lane.steered[0][0], "failed", "shorter", "too late"))
+    at.end()
+    assert at.notes()["shorter"] == "failed: too late"
+    assert at.returned == ["shorter"]
+
+
+async def test_a_steer_that_nobody_answered_returns_when_the_turn_is_over() -> None:
+    at = SessionOnLane()
+    at.begin()
+    at.say("well")
+    at.session.submit("shorter")
+    at.end()
+    assert at.notes()["shorter"] == "failed: not applied"
+    assert at.returned == ["shorter"]
+
+
+async def test_queued_messages_go_out_one_a_turn() -> None:
+    at = SessionOnLane()
+    at.begin()
+    at.say("well")
+    at.session.enqueue("second")
+    at.session.enqueue("third")
+    at.end()
+    assert user_texts(at.lane.sent[-1]) == ["second"]
+    assert list(at.session.queue) == ["third"]
+
+
+async def test_a_queued_message_can_be_taken_back() -> None:
+    at = SessionOnLane()
+    at.begin()
+    for text in ("one", "two", "three"):
+        at.session.enqueue(text)
+    assert (at.session.take_back(), at.session.take_back(0)) == ("three", "one")
+    assert list(at.session.queue) == ["two"]
+
+
+async def test_a_failed_turn_keeps_the_queue() -> None:
+    at = SessionOnLane()
+    at.begin()
+    at.session.enqueue("later")
+    at.receive(Ended("r", "failed", "no", None, None))
+    assert (at.session.state, list(at.session.queue)) == (TurnState.FAILED, ["later"])

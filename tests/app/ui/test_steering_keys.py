@@ -1,0 +1,313 @@
+"""Each key that steers, pressed in the real program against a server that does what the test tells it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from spark_tui.app.pairing.comments import CommentState
+from spark_tui.app.pairing.turn import TurnState
+from spark_tui.app.settings import Settings
+from spark_tui.app.ui.app import SparkApp
+from spark_tui.widgets.comment_box import CommentBox
+from spark_tui.widgets.proposal_bar import ProposalBar
+from spark_tui.widgets.queued_messages import QueuedMessages
+from spark_tui.widgets.rows import RowKind
+from tests.app.work_tree import WorkTree
+from tests.doubles.scripted_server import Peer, ScriptedServer, custom_call
+
+PATCH = """*** Begin Patch
+*** Update File: a.py
+@@
+-b = 2
++b = 3
+*** End Patch
+"""
+
+
+class Conversation:
+    """The model's side, played by the test."""
+
+    def __init__(self) -> None:
+        self.asked: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.peer: Peer | None = None
+
+    async def script(self, peer: Peer) -> None:
+        """Answer warm-ups; hand every other request to the test."""
+        self.peer = peer
+        while True:
+            event = await peer.next()
+            if event.get("generate") is False:
+                await peer.created("warm")
+                await peer.ended("warm", [])
+            else:
+                self.asked.put_nowait(event)
+
+    async def begin(self, response_id: str = "r1", words: str = "I begin.") -> dict[str, Any]:
+        """Take a request and begin to answer it."""
+        asked = await self.asked.get()
+        assert self.peer is not None
+        await self.peer.created(response_id)
+        await self.peer.delta(words, f"msg_{response_id}")
+        return asked
+
+    async def call(self, name: str, arguments: dict[str, Any], response_id: str = "r1") -> None:
+        """Send a whole function call, and end the answer."""
+        assert self.peer is not None
+        text = json.dumps(arguments)
+        ids = {"id": f"fc_{response_id}", "call_id": f"call_{response_id}"}
+        call = {"type": "function_call", "name": name, "arguments": text, **ids}
+        await self.peer.send("response.output_item.added", item={**call, "arguments": ""}, output_index=1)
+        await self.peer.item(call, 1)
+        await self.peer.ended(response_id, [call])
+
+    async def patch(self, response_id: str = "r1", text: str = PATCH) -> None:
+        """Send a whole patch, and end the answer."""
+        assert self.peer is not None
+        call = custom_call(f"call_{response_id}", "apply_patch", text)
+        await self.peer.send("response.output_item.added", item={**call, "input": ""}, output_index=1)
+        await self.peer.send("response.custom_tool_call_input.delta", item_id=call["id"], output_index=1, delta=text)
+        await self.peer.item(call, 1)
+        await self.peer.ended(response_id, [call])
+
+    async def end(self, response_id: str = "r1") -> None:
+        assert self.peer is not None
+        await self.peer.ended(response_id, [])
+
+
+class Running:
+    def __init__(self, app: SparkApp, pilot: Pilot[int], model: Conversation) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.model = model
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        while not condition():
+            await self.pilot.pause(0.005)
+
+    async def type(self, text: str, *keys: str) -> None:
+        self.app.panes.prompt.insert(text)
+        await self.pilot.press(*keys)
+
+    async def changed(self) -> None:
+        """Bring one pending hunk about, and end the turn."""
+        await self.type("go", "enter")
+        await self.model.begin()
+        await self.model.patch()
+        await self.model.begin("r2", "Done.")
+        await self.model.end("r2")
+        await self.until(lambda: self.app.bench.session.state is TurnState.DONE)
+        await self.until(lambda: self.app.panes.diff.line_count() > 1)
+
+    @property
+    def said(self) -> str:
+        return " ".join(entry.text for entry in self.app.bench.transcript.entries)
+
+
+@pytest.fixture
+def program(make_work_tree: Callable[..., WorkTree]) -> Callable[[], Any]:
+    @asynccontextmanager
+    async def run() -> AsyncIterator[Running]:
+        tree = make_work_tree({"a.py": "a = 1\nb = 2\nc = 3\n", "Makefile": "test:\n\tfalse\n"})
+        model = Conversation()
+        async with ScriptedServer(model.script) as server:
+            app = SparkApp(tree.repository, Settings(base_url=server.base_url, model="m"), None)
+            async with app.run_test(size=(120, 40)) as pilot:
+                yield Running(app, pilot, model)
+
+    return run
+
+
+async def test_escape_freezes_full_stop_steps_escape_goes_on(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        session = run.app.bench.session
+        await run.type("go", "enter")
+        await run.model.begin()
+        await run.until(lambda: "I begin." in run.said)
+        await run.pilot.press("escape")
+        await run.until(lambda: session.state is TurnState.PAUSED)
+        await run.model.peer.delta(" More.", "msg_r1")
+        await run.until(lambda: run.app.panes.status.facts.held == 1)
+        assert "More." not in run.said
+        await run.pilot.press("full_stop")
+        await run.model.patch()
+        await run.until(lambda: session.state is TurnState.PAUSED)
+        assert [hunk.added for hunk in run.app.bench.changes.hunks()] == [["b = 3\n"]]
+        assert run.app.panes.prompt.text == ""
+        await run.pilot.press("escape")
+        await run.model.begin("r2")
+        await run.model.end("r2")
+        await run.until(lambda: not session.working)
+
+
+async def test_ctrl_x_while_frozen_cuts(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.type("go", "enter")
+        await run.model.begin()
+        await run.until(lambda: "I begin." in run.said)
+        await run.pilot.press("escape", "ctrl+x")
+        await run.until(lambda: run.app.bench.session.state is TurnState.IDLE)
+
+
+async def test_queued_messages_are_seen_taken_back_and_dropped(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.type("go", "enter")
+        await run.model.begin()
+        await run.until(lambda: run.app.panes.prompt.working)
+        for text in ("one", "two", "three"):
+            await run.type(text, "tab")
+        shown = run.app.query_one(QueuedMessages)
+        await run.until(lambda: shown.texts == ("one", "two", "three"))
+        assert shown.display
+        await run.pilot.press("up")
+        await run.until(lambda: run.app.panes.prompt.text == "three")
+        await run.pilot.press("tab")
+        await run.until(lambda: shown.texts == ("one", "two", "three"))
+        await run.pilot.press("delete")
+        await run.until(lambda: shown.texts == ("one", "two"))
+        await run.pilot.click(QueuedMessages, offset=(1, 0))
+        await run.until(lambda: run.app.panes.prompt.text == "one")
+        assert list(run.app.bench.session.queue) == ["two"]
+
+
+async def test_c_comments_on_the_line_and_the_note_stays(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.changed()
+        diff = run.app.panes.diff
+        diff.focus()
+        await run.until(lambda: run.app.focused is diff)
+        await run.pilot.press("n")
+        while diff.current_row.kind is not RowKind.ADDED:
+            await run.pilot.press("down")
+        await run.pilot.press("c")
+        await run.until(lambda: run.app.query_one(CommentBox).has_focus)
+        await run.pilot.press(*"why", "enter")
+        asked = await run.model.begin("r3")
+        assert asked["input"][-1]["content"][0]["text"] == "why\n\nThis is about a.py, line 2:\n> b = 3"
+        await run.until(lambda: RowKind.NOTE in kinds(run))
+        await run.model.patch("r3", PATCH.replace("-b = 2", "-b = 3").replace("+b = 3", "+b = 4"))
+        (comment,) = run.app.bench.comments
+        await run.until(lambda: comment.state is CommentState.ANSWERED)
+        await run.until(lambda: "(answered)" in texts(run))
+
+
+async def test_collected_comments_go_together(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.changed()
+        run.app.panes.diff.focus()
+        await run.pilot.press("n")
+        for word in ("one", "two"):
+            await run.pilot.press("c", *word, "alt+enter")
+        assert len(run.app.bench.comments.collected) == 2
+        await run.pilot.press("S")
+        asked = await run.model.begin("r3")
+        text = asked["input"][-1]["content"][0]["text"]
+        assert text.count("This is about a.py, line 2:") == 2
+
+
+async def test_an_empty_comment_is_none(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.changed()
+        run.app.panes.diff.focus()
+        await run.pilot.press("n", "c", "enter")
+        assert list(run.app.bench.comments) == []
+        assert run.app.focused is run.app.panes.diff
+
+
+@pytest.mark.parametrize(
+    ("key", "told"), [("1", "Smaller, please: your change of a.py, line 2"), ("2", "only in a.py")]
+)
+async def test_s_asks_for_less(program: Callable[[], Any], key: str, told: str) -> None:
+    async with program() as run:
+        await run.changed()
+        run.app.panes.diff.focus()
+        await run.pilot.press("n", "s", key)
+        asked = await run.model.begin("r3")
+        assert told in asked["input"][-1]["content"][0]["text"]
+
+
+async def proposed(run: Running, command: str) -> None:
+    """Let the model propose ``command``, and end the turn."""
+    await run.type("go", "enter")
+    await run.model.begin()
+    await run.model.call("propose_command", {"command": command, "reason": "to see"})
+    asked = await run.model.begin("r2", "Done.")
+    assert asked["input"][-1]["output"].startswith("proposed")
+    await run.model.end("r2")
+    await run.until(lambda: run.app.query_one(ProposalBar).display)
+    assert run.app.bench.desk.last is None
+
+
+async def test_f5_runs_what_the_model_proposes_and_the_model_is_told(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await proposed(run, "echo one; exit 3")
+        await run.pilot.press("f5")
+        await run.until(lambda: run.app.bench.desk.last is not None)
+        await run.until(lambda: not run.app.query_one(ProposalBar).display)
+        assert "$ echo one; exit 3\none" in run.said
+        await run.type("and?", "enter")
+        asked = await run.model.begin("r3")
+        told = [item["content"][0]["text"] for item in asked["input"] if item["role"] == "developer"]
+        assert any("exit code 3\none" in text for text in told)
+
+
+async def test_f8_declines(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await proposed(run, "rm -r .")
+        await run.pilot.press("f8")
+        await run.until(lambda: not run.app.query_one(ProposalBar).display)
+        assert run.app.bench.desk.last is None
+        assert "declined" in [entry.note for entry in run.app.bench.transcript.entries]
+
+
+async def test_f9_runs_the_same_command_from_then_on(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await proposed(run, "echo one")
+        await run.pilot.press("f9")
+        await run.until(lambda: run.app.bench.desk.last is not None)
+        await run.type("again", "enter")
+        await run.model.begin("r3")
+        await run.model.call("propose_command", {"command": "echo one", "reason": ""}, "r3")
+        asked = await run.model.begin("r4")
+        assert "exit code 0\none" in asked["input"][-1]["output"]
+
+
+async def test_an_exclamation_mark_runs_the_line_and_ctrl_x_stops_it(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        desk = run.app.bench.desk
+        await run.type("!echo begun; sleep 600", "enter")
+        await run.until(lambda: "begun" in run.said.replace("$ echo begun", ""))
+        await run.pilot.press("ctrl+x")
+        await run.until(lambda: desk.last is not None)
+        assert desk.last.outcome.startswith("stopped")
+        await run.type("/tell", "enter")
+        asked = await run.model.begin("r3")
+        assert "stopped by the user\nbegun" in asked["input"][-1]["content"][0]["text"]
+
+
+async def test_slash_test_shows_the_command_and_runs_it_on_the_pending_change(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.changed()
+        await run.type("/test", "enter")
+        await run.until(lambda: run.app.panes.prompt.text == "/test make test")
+        run.app.panes.prompt.load_text("")
+        await run.type("/test grep -c 'b = 3' a.py", "enter")
+        await run.until(lambda: run.app.bench.desk.verdict is not None)
+        assert run.app.bench.desk.verdict.passed
+        await run.until(lambda: "tests✓" in texts(run))
+
+
+def kinds(run: Running) -> set[RowKind]:
+    diff = run.app.panes.diff
+    return {diff._lines.row(line).kind for line in range(diff.line_count())}
+
+
+def texts(run: Running) -> str:
+    diff = run.app.panes.diff
+    return "\n".join(diff.raw_line(line) for line in range(diff.line_count()))
