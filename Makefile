@@ -8,8 +8,8 @@ BENCH_READY := $(VENV)/.ready-bench
 CODEX := 0.169.0
 PEERS := .peers
 
-.PHONY: run test test-faults test-peers bench bench-peers bench-edits profile screenshot lint types contracts check
-.PHONY: clean
+.PHONY: run test test-faults test-peers bench bench-peers bench-edits profile screenshot keys lint types
+.PHONY: contracts check clean
 
 run: $(READY) ## open the program on this repository with the offline engine
 	@$(BIN)/spark-tui --offline .
@@ -40,6 +40,9 @@ bench-edits: $(READY) ## what parsing, placing, rebasing and writing cost
 
 test-peers: $(PEERS)/.ready ## meet the official SDK, Codex, aimock and llama.cpp (fetches them; needs npm, cmake)
 	@$(PEERS)/python/bin/python -m pytest -q -rs -m peers tests/peers
+
+keys: $(READY) ## write docs/keys.md from the bindings
+	@$(BIN)/python -m spark_tui.app.ui.keys_page > docs/keys.md
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -90,6 +90,8 @@ def _open(options: argparse.Namespace, settings: Settings, first_frame: FirstFra
         repository = Repository.discover(options.path)
     except GitError as error:
         raise _RefusedError(str(error)) from None
+    if options.change is not None and (trouble := _unknown(repository, options.change)):
+        raise _RefusedError(trouble)
     store: SessionStore | None = None
     unsaved = ""
     try:
@@ -105,7 +107,8 @@ def _open(options: argparse.Namespace, settings: Settings, first_frame: FirstFra
         raise _RefusedError(f"cannot record to {options.record}: {error.strerror}; name another file") from None
     from spark_tui.app.ui.app import SparkApp
 
-    code = _show(SparkApp(repository, settings, store, tape=tape, first_frame=first_frame), repository, first_frame)
+    app = SparkApp(repository, settings, store, tape=tape, review=options.change, first_frame=first_frame)
+    code = _show(app, repository, first_frame)
     if unsaved:
         first_frame.close()
         print(f"spark-tui: {unsaved}", file=sys.stderr)  # noqa: T201
@@ -140,6 +143,18 @@ def _show(app: SparkApp, repository: Repository, first_frame: FirstFrame) -> int
         print(crash.report(error, repository.state_dir), file=sys.stderr)  # noqa: T201
         return 1
     return app.return_code or 0
+
+
+def _unknown(repository: Repository, change: str) -> str:
+    """Why ``change`` cannot be reviewed; empty if it can."""
+    from spark_tui.app.commits.comparison import comparison
+    from spark_tui.app.workspace.git_errors import GitError
+
+    try:
+        comparison(repository, change)
+    except GitError as error:
+        return str(error)
+    return ""
 
 
 def _refuse(line: str) -> int:

@@ -10,7 +10,9 @@ from spark_tui.app.pairing.transcript import Speaker
 from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.ui.diff_presenter import DiffPresenter
 from spark_tui.app.ui.facts import change_marks, git_letters, status_facts
+from spark_tui.app.ui.tally import Tally
 from spark_tui.app.workbench import Survey, Workbench
+from spark_tui.widgets.change_header import ChangeHeader
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
 from spark_tui.widgets.prompt import Prompt
@@ -36,6 +38,7 @@ class Panes:
     queued: QueuedMessages
     prompt: Prompt
     status: StatusLine
+    header: ChangeHeader
 
 
 class Painter:
@@ -48,7 +51,8 @@ class Painter:
         self._owes_figures = False
         self._bench = bench
         self._panes = panes
-        self._presenter = DiffPresenter(bench.changes, bench.comments, bench.desk)
+        self.presenter = DiffPresenter(bench.changes, bench.comments, bench.desk)
+        self._tally = Tally(bench.changes)
         self._survey: Survey | None = None
         self._shown_entries: set[str] = set()
 
@@ -106,10 +110,11 @@ class Painter:
                 view.set_note(change.key, change.note)
 
     def _paint_changes(self) -> None:
-        redraw = self._presenter.refresh(self._bench.session.calls.streaming_patch)
+        redraw = self.presenter.refresh(self._bench.session.calls.streaming_patch)
         if redraw.blocks is not None:
             self._panes.diff.show(redraw.blocks)
         if redraw.touched:
             self._panes.diff.touch(*redraw.touched)
         if redraw.blocks is not None or redraw.paths:
             self._panes.tree.set_changes(change_marks(self._bench.changes))
+            self._panes.header.show(self._tally.facts())
