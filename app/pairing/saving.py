@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from spark_tui.app.pairing.store import SessionStore
+from spark_tui.app.pairing.store import Passage, SessionStore
 from spark_tui.app.pairing.transcript import Entry, Transcript
 
 DELAY = 0.2
@@ -15,6 +16,16 @@ DELAY = 0.2
 
 REST = 20
 """A save waits so many times as long as the one before kept the event loop: at most a twentieth goes to saving."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """How much of an entry is in the store: so many ``parts``, which are so many ``characters``."""
+
+    parts: int = 0
+    characters: int = 0
+    note: str = ""
+    replaced: int = 0
 
 
 class Saver:
@@ -26,7 +37,10 @@ class Saver:
         self._store = store
         self._state = state
         self._transcript = transcript
-        self._saved_parts = {entry.key: _mark(entry) for entry in transcript.entries}
+        self._saved = {
+            entry.key: _Saved(len(entry.parts), len(entry.text), entry.note, entry.replaced)
+            for entry in transcript.entries
+        }
         self._waiting: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
         self._again = False
@@ -41,6 +55,30 @@ class Saver:
             return
         self._waiting = asyncio.get_running_loop().call_later(max(DELAY, REST * self._took), self._begin)
 
+    async def save(self) -> None:
+        """Save what is new, now. Raises :exc:`OSError` where that fails; the next save makes up for it."""
+        store = self._store
+        if store is None:
+            return
+        begun = time.perf_counter()
+        state = self._state()
+        saved: dict[str, _Saved] = {}
+        passages: list[Passage] = []
+        for entry in self._transcript.entries:
+            passage = _new_in(entry, self._saved.get(entry.key))
+            if passage is not None:
+                passages.append(passage)
+                size = passage.at + len(passage.text)
+                saved[entry.key] = _Saved(len(entry.parts), size, entry.note, entry.replaced)
+        self._took = time.perf_counter() - begun
+
+        def write() -> None:
+            store.append(passages)
+            store.save_state(state)
+
+        await asyncio.to_thread(write)
+        self._saved |= saved
+
     async def aclose(self) -> None:
         """Save what is left, and let the store go."""
         if self._store is None:
@@ -51,14 +89,14 @@ class Saver:
         if self._running is not None:
             await self._running
         if changed:
-            await self._save(self._store)
+            await self.save()
         self._store.close()
         self._store = None
 
     def _begin(self) -> None:
         self._waiting = None
         if self._store is not None:
-            self._running = asyncio.create_task(self._save(self._store))
+            self._running = asyncio.create_task(self.save())
             self._running.add_done_callback(self._ended)
 
     def _ended(self, _: asyncio.Task[None]) -> None:
@@ -67,28 +105,11 @@ class Saver:
             self._again = False
             self.save_soon()
 
-    async def _save(self, store: SessionStore) -> None:
-        begun = time.perf_counter()
-        state = self._state()
-        entries = self._changed_entries()
-        self._took = time.perf_counter() - begun
 
-        def write() -> None:
-            store.append_entries(entries)
-            store.save_state(state)
-
-        await asyncio.to_thread(write)
-
-    def _changed_entries(self) -> list[Entry]:
-        changed = []
-        for entry in self._transcript.entries:
-            mark = _mark(entry)
-            if self._saved_parts.get(entry.key) != mark:
-                self._saved_parts[entry.key] = mark
-                changed.append(Entry(entry.key, entry.speaker, list(entry.parts), entry.note))
-        return changed
-
-
-def _mark(entry: Entry) -> tuple[int, int, str]:
-    """What differs when an entry does: it only grows, or is replaced by a text of its own."""
-    return len(entry.parts), len(entry.parts[-1]) if entry.parts else 0, entry.note
+def _new_in(entry: Entry, saved: _Saved | None) -> Passage | None:
+    """What of ``entry`` is not in the store; ``None``: nothing. Joins the new parts alone."""
+    if saved is None or saved.replaced != entry.replaced:
+        saved = _Saved(note=entry.note, replaced=entry.replaced)
+    elif saved.parts == len(entry.parts) and saved.note == entry.note:
+        return None
+    return Passage(entry.key, entry.speaker, saved.characters, "".join(entry.parts[saved.parts :]), entry.note)
