@@ -1,4 +1,4 @@
-"""What the wire costs (``make bench-wire``): CPU an event beside the official SDK, throughput, and bytes over 50 turns.
+"""What the wire costs (``make bench-wire``): CPU an event beside the official SDK, throughput, bytes over 50 turns.
 
 The gateway with a scripted engine runs in a process of its own; each client is another one, so that the CPU time of
 each is its own. All figures of a table are from one run. Nothing here is a test.
@@ -67,9 +67,9 @@ def main() -> None:
         case "server":
             asyncio.run(_serve())
         case "ours":
-            print(json.dumps(asyncio.run(_read_with_ours(options.url))))
+            _say(json.dumps(asyncio.run(_read_with_ours(options.url))))
         case "sdk":
-            print(json.dumps(asyncio.run(_read_with_sdk(options.url))))
+            _say(json.dumps(asyncio.run(_read_with_sdk(options.url))))
         case _:
             _measure()
 
@@ -87,13 +87,13 @@ def _measure() -> None:
                 runs[role].append(json.loads(output))
         medians = {role: statistics.median(run["cpu_us"] for run in found) for role, found in runs.items()}
         rate = statistics.median(run["events_per_s"] for run in runs["ours"])
-        print(f"client CPU an event           {medians['ours']:8.1f} us   (at most 25)")
+        _say(f"client CPU an event           {medians['ours']:8.1f} us   (at most 25)")
         if "sdk" in medians:
-            print(f"the same, official SDK        {medians['sdk']:8.1f} us")
-            print(f"ratio                         {medians['sdk'] / medians['ours']:8.1f}      (at least 8)")
+            _say(f"the same, official SDK        {medians['sdk']:8.1f} us")
+            _say(f"ratio                         {medians['sdk'] / medians['ours']:8.1f}      (at least 8)")
         else:
-            print("the official SDK is left out: `make bench-wire` installs it")
-        print(f"gateway and client            {rate:8,.0f} events/s (at least 20,000)")
+            _say("the official SDK is left out: `make bench-wire` installs it")
+        _say(f"gateway and client            {rate:8,.0f} events/s (at least 20,000)")
         _report_bytes(asyncio.run(_count_bytes(url)))
     finally:
         server.terminate()
@@ -102,9 +102,9 @@ def _measure() -> None:
 
 def _report_bytes(sent: list[tuple[int, int]]) -> None:
     first, last = sent[1], sent[-1]
-    print(f"bytes of turn 2 and turn {TURNS}     {first[0]:8,} {last[0]:8,}   (flat)")
-    print(f"the same, sent whole          {first[1]:8,} {last[1]:8,}")
-    print(
+    _say(f"bytes of turn 2 and turn {TURNS}     {first[0]:8,} {last[0]:8,}   (flat)")
+    _say(f"the same, sent whole          {first[1]:8,} {last[1]:8,}")
+    _say(
         f"bytes of all {TURNS} turns         {sum(own for own, _ in sent):8,}   whole: {sum(all_ for _, all_ in sent):,}"
     )
 
@@ -115,7 +115,7 @@ def _command(role: str, url: str = "") -> list[str]:
 
 async def _serve() -> None:
     settings = GatewaySettings(port=0, token=None, stop_with_stdin=True)
-    await serve(settings, ScriptedEngine(), on_listening=lambda url: print(url, flush=True))
+    await serve(settings, ScriptedEngine(), on_listening=lambda url: _say(url))
 
 
 def _client(url: str) -> Client:
@@ -217,6 +217,11 @@ async def _respond(lane: Any, items: list[Item]) -> Ended:
     ended: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
     lane.send(items, SETTINGS, lambda update: ended.set_result(update) if isinstance(update, Ended) else None)
     return await ended
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def _size(request: Item) -> int:
