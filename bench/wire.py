@@ -104,9 +104,8 @@ def _report_bytes(sent: list[tuple[int, int]]) -> None:
     first, last = sent[1], sent[-1]
     _say(f"bytes of turn 2 and turn {TURNS}     {first[0]:8,} {last[0]:8,}   (flat)")
     _say(f"the same, sent whole          {first[1]:8,} {last[1]:8,}")
-    _say(
-        f"bytes of all {TURNS} turns         {sum(own for own, _ in sent):8,}   whole: {sum(all_ for _, all_ in sent):,}"
-    )
+    own, whole = (sum(sizes) for sizes in zip(*sent, strict=True))
+    _say(f"bytes of all {TURNS} turns         {own:8,}   whole: {whole:,}")
 
 
 def _command(role: str, url: str = "") -> list[str]:
