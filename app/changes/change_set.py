@@ -59,7 +59,7 @@ class ChangeSet:
         self._files: list[FileChange] = []
         self._by_path: dict[str, FileChange] = {}
         self._hunks: dict[str, tuple[FileChange, Hunk]] = {}
-        self._touched: set[str] = set()
+        self._touched: dict[str, int] = {}
         self._changed_outside: set[str] = set()
         self._last_id = 0
 
@@ -110,9 +110,10 @@ class ChangeSet:
         undecided = [h for h in self.hunks(HunkState.PENDING, HunkState.STREAMING, path=path) if h.has_lines]
         return sum(len(hunk.added) for hunk in undecided), sum(len(hunk.removed) for hunk in undecided)
 
-    def take_touched(self) -> set[str]:
-        """The disk paths of files whose hunks changed since this was last asked."""
-        touched, self._touched = self._touched, set()
+    def take_touched(self) -> dict[str, int]:
+        """The disk paths of files whose hunks changed since this was last asked, and from which line of the base on:
+        a hunk that began before it is as it was."""
+        touched, self._touched = self._touched, {}
         return touched
 
     def take_changed_outside(self) -> set[str]:
@@ -147,7 +148,8 @@ class ChangeSet:
         ``section`` names the section of the patch that it is from. A new hunk takes the id ``reuse``, if given.
         """
         file = self._open_file(path)
-        return self._staged(file, staging.stage(file, edit, self._origin(section, turn, reuse), places=places))
+        line = file.layout.reach(edit.start, edit.end)
+        return self._staged(file, staging.stage(file, edit, self._origin(section, turn, reuse), places=places), line)
 
     def stage_file(
         self, path: str, lines: list[str] | None, *, section: str, turn: int, reuse: str | None = None
@@ -183,18 +185,19 @@ class ChangeSet:
             self._touch(there)
         return hunk
 
-    def begin_stream(self, path: str, kind: HunkKind, *, section: str, turn: int) -> Hunk:
-        """A hunk of ``path`` begins to arrive; it is drawn from now on, and part of no text."""
+    def begin_stream(self, path: str, kind: HunkKind, *, section: str, turn: int, start: int = 0) -> Hunk:
+        """A hunk of ``path`` begins to arrive; it is drawn from now on, at ``start``, and part of no text."""
         file = self._open_file(path)
-        hunk = Hunk(self.new_id(), file.path, kind, HunkState.STREAMING, turn=turn, origin=section)
+        hunk = Hunk(self.new_id(), file.path, kind, HunkState.STREAMING, start, turn=turn, origin=section)
         file.streaming = hunk
         self._hunks[hunk.id] = (file, hunk)
-        self._touch(file)
+        self._touch(file, start)
         return hunk
 
     def stream_grew(self, path: str) -> None:
         """The streaming hunk of ``path`` has more lines, or another place."""
-        self._touch(self._open_file(path))
+        file = self._open_file(path)
+        self._touch(file, 0 if file.streaming is None else file.streaming.start)
 
     def end_stream(self, path: str, *, reason: str | None = None) -> str | None:
         """The streaming hunk of ``path`` is over.
@@ -203,7 +206,7 @@ class ChangeSet:
         """
         file = self._open_file(path)
         hunk, file.streaming = file.streaming, None
-        self._touch(file)
+        self._touch(file, 0 if hunk is None else hunk.start)
         if hunk is None:
             return None
         if reason is None:
@@ -473,15 +476,16 @@ class ChangeSet:
         spare = iter(() if reuse is None else (reuse,))
         return Origin(section, turn, lambda: next(spare, None) or self.new_id())
 
-    def _staged(self, file: FileChange, hunk: Hunk | None) -> Hunk | None:
+    def _staged(self, file: FileChange, hunk: Hunk | None, line: int = 0) -> Hunk | None:
         if hunk is not None:
             self._hunks[hunk.id] = (file, hunk)
-        self._touch(file)
+        self._touch(file, line)
         return hunk
 
-    def _touch(self, file: FileChange) -> None:
+    def _touch(self, file: FileChange, line: int = 0) -> None:
+        """The hunks of ``file`` that begin at ``line`` of the base, or behind it, may have changed."""
         self.version += 1
-        self._touched.add(file.path)
+        self._touched[file.path] = min(line, self._touched.get(file.path, line))
 
     def _steppable(self, ids: Iterable[str], event: HunkEvent) -> list[tuple[FileChange, Hunk]]:
         """The hunks, if all of them can take ``event``; raises the first one's error otherwise."""
@@ -510,5 +514,5 @@ class ChangeSet:
             self._by_path[file.path] = file
             for hunk in file.hunks:
                 hunk.path = file.path
-            self._touched.add(old_path)
+            self._touched[old_path] = 0
         self._touch(file)
