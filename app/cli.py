@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 USAGE_ERROR = 2
@@ -15,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "undo": "take back what was accepted",
     "redo": "do again what was taken back",
     "serve": "the gateway: a server of the wire protocol",
+    "review": "read what git knows: work tree, branch or range",
     "doctor": "check each step of the way to the model, and say what to do",
     "replay": "play a recording (--record FILE); nothing is written",
     "resume": "go on with the last session of this repository",
@@ -48,11 +48,11 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
             epilog=EPILOG,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        parser.add_argument("--version", action="version", version=f"spark-tui {program_version()}")
+        parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
         parser.add_argument("path", nargs="?", default=".", type=Path, metavar="PATH", help="a git work tree (.)")
         add_endpoint_options(parser)
         _add_record_option(parser)
-        parser.set_defaults(run=_open, resume=False)
+        parser.set_defaults(run=_open, resume=False, change=None)
         return parser
     parser = argparse.ArgumentParser(prog=f"spark-tui {command}", description=COMMANDS[command].capitalize() + ".")
     _ADDERS[command](parser)
@@ -76,10 +76,20 @@ def _add_record_option(parser: argparse.ArgumentParser) -> None:
 
 def program_version() -> str:
     """The installed version; ``unknown`` when run from a tree that is not installed."""
+    from importlib.metadata import PackageNotFoundError, version  # slow to import, and rarely asked
+
     try:
         return version("spark-tui")
     except PackageNotFoundError:
         return "unknown"
+
+
+class _ShowVersion(argparse.Action):
+    """Looks the version up when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        sys.stdout.write(f"spark-tui {program_version()}\n")
+        parser.exit()
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
@@ -126,7 +136,21 @@ def _add_resume(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", nargs="?", default=".", type=Path, metavar="PATH", help="a git work tree (.)")
     add_endpoint_options(parser)
     _add_record_option(parser)
-    parser.set_defaults(run=_open, resume=True)
+    parser.set_defaults(run=_open, resume=True, change=None)
+
+
+def _add_review(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "change",
+        nargs="?",
+        default="",
+        metavar="REV|RANGE",
+        help="a revision (what was done since; or what it would bring), A..B or A...B; nothing: the work tree",
+    )
+    parser.add_argument("-C", dest="path", type=Path, default=Path(), metavar="DIR", help="the work tree (.)")
+    add_endpoint_options(parser)
+    _add_record_option(parser)
+    parser.set_defaults(run=_open, resume=False)
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
@@ -160,6 +184,7 @@ _ADDERS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "undo": _add_undo,
     "redo": _add_redo,
     "serve": _add_serve,
+    "review": _add_review,
     "doctor": _add_doctor,
     "replay": _add_replay,
     "resume": _add_resume,

@@ -17,8 +17,10 @@ from spark_tui.app.changes.decisions import standing, take_decisions
 from spark_tui.app.checkpoints.publisher import Publisher
 from spark_tui.app.checkpoints.store import CheckpointStore
 from spark_tui.app.checkpoints.undoing import Undoing
+from spark_tui.app.commits.message import MESSAGE_INSTRUCTIONS
 from spark_tui.app.local_choice import LocalChoice
-from spark_tui.app.model_link import ModelLink
+from spark_tui.app.model_link import OFFLINE_MODEL, ModelLink
+from spark_tui.app.pairing.aside import ask_aside
 from spark_tui.app.pairing.calls import CallBook
 from spark_tui.app.pairing.comments import Comment, CommentBook
 from spark_tui.app.pairing.compacting import CompactingLane
@@ -57,6 +59,7 @@ from spark_tui.protocol.wire.history import History
 from spark_tui.protocol.wire.updates import Item, LinkChanged, LinkState, TurnSettings
 
 LANE = "main"
+COMMIT_LANE = "commit"
 
 
 class Audience(Protocol):
@@ -108,6 +111,7 @@ class Workbench:
         self.comments = CommentBook.from_json(saved.get("comments", ()))
         self.draft = str(saved.get("draft", ""))
         self.sent: list[str] = list(saved.get("sent", ()))
+        self.side_by_side = bool(saved.get("side_by_side", False))
         self._branch = str(saved.get("branch", ""))
         self._audience = audience
         self._replay = replay
@@ -262,6 +266,19 @@ class Workbench:
         if text != self.draft:
             self.draft = text
             self._saver.save_soon()
+
+    def keep_side_by_side(self, wanted: bool) -> None:
+        """Whether the user wants to see old and new side by side."""
+        self.side_by_side = wanted
+        self._saver.save_soon()
+
+    async def suggest_commit_message(self, diff: str) -> str:
+        """What the model would call the change ``diff``; empty where no model is there to be asked."""
+        endpoint = self._model.endpoint
+        if endpoint.model == OFFLINE_MODEL or self.link.state is not LinkState.READY or not diff:
+            return ""
+        settings = TurnSettings(endpoint.model, MESSAGE_INSTRUCTIONS)
+        return (await ask_aside(self._model.client.lane(COMMIT_LANE), settings, diff)).strip()
 
     def retry_now(self) -> None:
         """Try again at once, whatever is waited for."""
@@ -452,6 +469,7 @@ class Workbench:
             "history": {"items": list(self._lane.history.items)},
             "draft": self.draft,
             "sent": self.sent[-200:],
+            "side_by_side": self.side_by_side,
             "turn": self.session.turn,
             "branch": self.review.disk.held_on or self._branch,
             "queue": list(self.session.queue),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from spark_tui.widgets.rows import DiffRow, RowKind
+from spark_tui.widgets.rows import CHANGED, DiffRow, RowKind, runs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ class Choice:
     """Lines added and removed, by the hunk's id."""
     _by_path: dict[str, list[CommitHunk]] = field(init=False)
     _chosen: set[str] = field(init=False)
+    _lines: dict[str, frozenset[int]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._by_path = {}
@@ -80,13 +81,7 @@ class Choice:
         for path, hunks in self._by_path.items():
             self.rows.append(ChoiceRow(path, None))
             self.rows += [ChoiceRow(path, hunk) for hunk in hunks]
-        self.counts = {
-            hunk.id: (
-                sum(row.kind is RowKind.ADDED for row in hunk.rows),
-                sum(row.kind is RowKind.REMOVED for row in hunk.rows),
-            )
-            for hunk in self.hunks
-        }
+        self.counts = {hunk.id: (_count(hunk, RowKind.ADDED), _count(hunk, RowKind.REMOVED)) for hunk in self.hunks}
         self._chosen = {hunk.id for hunk in self.hunks if hunk.chosen}
 
     @property
@@ -95,26 +90,43 @@ class Choice:
         return tuple(hunk.id for hunk in self.hunks if hunk.id in self._chosen)
 
     @property
+    def lines(self) -> dict[str, frozenset[int]]:
+        """Of the hunks that are chosen in part the lines, by their number among the changed ones."""
+        return dict(self._lines)
+
+    def choose_lines(self, hunk_id: str, lines: frozenset[int]) -> None:
+        """Choose of a hunk only ``lines``; all of them are the whole hunk, none of them is nothing of it."""
+        self._lines.pop(hunk_id, None)
+        self._chosen.discard(hunk_id)
+        if lines:
+            self._chosen.add(hunk_id)
+            if len(lines) < sum(self.counts[hunk_id]):
+                self._lines[hunk_id] = lines
+
+    @property
     def totals(self) -> Totals:
         """What the chosen hunks come to."""
         chosen = [hunk for hunk in self.hunks if hunk.id in self._chosen]
         return Totals(
             len(chosen),
             len({hunk.path for hunk in chosen}),
-            sum(self.counts[hunk.id][0] for hunk in chosen),
-            sum(self.counts[hunk.id][1] for hunk in chosen),
+            sum(self._counts_of(hunk)[0] for hunk in chosen),
+            sum(self._counts_of(hunk)[1] for hunk in chosen),
         )
 
     def of_file(self, path: str) -> Chosen:
         """How much of ``path`` is chosen."""
         hunks = self._by_path[path]
         count = sum(hunk.id in self._chosen for hunk in hunks)
-        return Chosen.NONE if count == 0 else Chosen.ALL if count == len(hunks) else Chosen.SOME
+        in_part = any(hunk.id in self._lines for hunk in hunks)
+        return Chosen.NONE if count == 0 else Chosen.ALL if count == len(hunks) and not in_part else Chosen.SOME
 
     def of_row(self, row: ChoiceRow) -> Chosen:
         """How much of what ``row`` stands for is chosen."""
         if row.hunk is None:
             return self.of_file(row.path)
+        if row.hunk.id in self._lines:
+            return Chosen.SOME
         return Chosen.ALL if row.hunk.id in self._chosen else Chosen.NONE
 
     def toggle(self, row: ChoiceRow) -> None:
@@ -122,6 +134,7 @@ class Choice:
         if row.hunk is None:
             self._toggle_all(self._by_path[row.path])
         else:
+            self._lines.pop(row.hunk.id, None)
             self._chosen ^= {row.hunk.id}
 
     def toggle_file(self, path: str) -> None:
@@ -134,10 +147,25 @@ class Choice:
 
     def _toggle_all(self, hunks: Sequence[CommitHunk]) -> None:
         ids = {hunk.id for hunk in hunks}
-        if ids <= self._chosen:
+        is_whole = ids <= self._chosen and not ids & self._lines.keys()
+        for hunk_id in ids:
+            self._lines.pop(hunk_id, None)
+        if is_whole:
             self._chosen -= ids
         else:
             self._chosen |= ids
+
+    def _counts_of(self, hunk: CommitHunk) -> tuple[int, int]:
+        lines = self._lines.get(hunk.id)
+        if lines is None:
+            return self.counts[hunk.id]
+        kinds = [kind for kind, count in runs_of(hunk.rows) if kind in CHANGED for _ in range(count)]
+        chosen = [kinds[index] for index in lines]
+        return chosen.count(RowKind.ADDED), chosen.count(RowKind.REMOVED)
+
+
+def _count(hunk: CommitHunk, wanted: RowKind) -> int:
+    return sum(count for kind, count in runs_of(hunk.rows) if kind is wanted)
 
 
 SUBJECT_GOOD = 50

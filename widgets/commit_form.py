@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar
 
@@ -18,7 +18,8 @@ from textual.widgets import Static, TextArea
 
 from spark_tui.widgets.commit_choice import Choice, CommitHunk, SubjectFit, subject_fit
 from spark_tui.widgets.commit_panes import HunkList, HunkPreview
-from spark_tui.widgets.diff_view import DiffView
+from spark_tui.widgets.diff_browser import DiffBrowser
+from spark_tui.widgets.diff_canvas import DiffCanvas
 from spark_tui.widgets.editor import PlainEditor, visible_text
 from spark_tui.widgets.line_view import LineView
 from spark_tui.widgets.safe_text import safe, safe_line
@@ -68,10 +69,42 @@ class CommitForm(ModalScreen[str]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s,ctrl+enter", "commit", "Commit", id="commit.commit", key_display="^s", priority=True),
+        Binding(
+            "ctrl+s,ctrl+enter",
+            "commit",
+            "Commit",
+            id="commit.commit",
+            key_display="^s",
+            priority=True,
+            tooltip="Commit what is chosen",
+        ),
+        Binding(
+            "ctrl+n",
+            "commit_on",
+            "Commit, next",
+            priority=True,
+            id="commit.next",
+            tooltip="Commit, then choose the next commit from what is left",
+        ),
+        Binding("f2", "toggle_amend", "Amend", id="commit.amend", tooltip="Put it in the place of the last commit"),
+        Binding("f3", "toggle_sign_off", "Sign off", id="commit.sign-off", tooltip="Add Signed-off-by, or not"),
         Binding("escape", "close", "Close", id="commit.close", tooltip="Close, or stop the commit that runs"),
-        Binding("shift+up", "scroll_preview(-4)", "Preview up", show=False, id="commit.preview_up"),
-        Binding("shift+down", "scroll_preview(4)", "Preview down", show=False, id="commit.preview_down"),
+        Binding(
+            "shift+up",
+            "scroll_preview(-4)",
+            "Preview up",
+            show=False,
+            id="commit.preview_up",
+            tooltip="Scroll the lines up",
+        ),
+        Binding(
+            "shift+down",
+            "scroll_preview(4)",
+            "Preview down",
+            show=False,
+            id="commit.preview_down",
+            tooltip="Scroll the lines down",
+        ),
     ]
 
     DEFAULT_CSS = """
@@ -103,16 +136,27 @@ class CommitForm(ModalScreen[str]):
 
     @dataclass
     class CommitRequested(Message):
-        """Commit exactly the hunks ``chosen_ids`` with ``message``; neither is empty."""
+        """Commit exactly the hunks ``chosen_ids`` with ``message``, which is not empty.
+
+        Of the hunks in ``lines`` only these are meant. Nothing may be chosen only to ``amend`` the last commit.
+        ``again`` asks for another form with what is left.
+        """
 
         message: str
         chosen_ids: tuple[str, ...]
+        lines: Mapping[str, frozenset[int]] = field(default_factory=dict)
+        amend: bool = False
+        sign_off: bool = False
+        again: bool = False
 
     class StopRequested(Message):
         """The user wants the commit that runs to be stopped."""
 
-    def __init__(self, hunks: Sequence[CommitHunk], message: str = "") -> None:
+    def __init__(self, hunks: Sequence[CommitHunk], message: str = "", last_message: str = "") -> None:
         super().__init__()
+        self._suggested = message
+        self._last_message = last_message
+        self._amend = self._sign_off = False
         self._choice = Choice(hunks)
         self._list = HunkList(self._choice)
         self._preview = HunkPreview()
@@ -124,7 +168,9 @@ class CommitForm(ModalScreen[str]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as frame:
-            frame.border_subtitle = "space choose · a file · A all · tab message · ^s commit · esc close"
+            frame.border_subtitle = (
+                "space choose · → lines · tab message · ^s commit · ^n and next · f2 amend · esc close"
+            )
             with Horizontal(id="hunks"):
                 yield self._list
                 yield self._preview
@@ -156,8 +202,15 @@ class CommitForm(ModalScreen[str]):
         self._say(text, "$error bold")
 
     def suggest(self, message: str) -> None:
-        """Put ``message`` into the editor, unless the user has written one already."""
+        """Put ``message`` into the editor, unless something stands there already."""
         if not self._editor.text.strip():
+            self._suggested = message
+            self._editor.load_text(visible_text(message))
+
+    def improve(self, message: str) -> None:
+        """Put ``message`` in the place of the suggestion, unless the user has changed that."""
+        if self._editor.text == visible_text(self._suggested):
+            self._suggested = message
             self._editor.load_text(visible_text(message))
 
     def on_mount(self) -> None:
@@ -173,10 +226,33 @@ class CommitForm(ModalScreen[str]):
         event.stop()
         row = event.row
         hunks = [row.hunk] if row.hunk else [hunk for hunk in self._choice.hunks if hunk.path == row.path]
-        self._preview.show_hunks(hunks)
+        self._preview.show_hunks(hunks, self._choice.lines)
+
+    @on(HunkList.LinesRequested)
+    def _enter_lines(self, event: HunkList.LinesRequested) -> None:
+        event.stop()
+        self._preview.enter()
+
+    @on(HunkPreview.Left)
+    def _leave_lines(self, event: HunkPreview.Left) -> None:
+        event.stop()
+        self._list.focus()
+
+    @on(DiffBrowser.LinesChosen)
+    def _choose_lines(self, event: DiffBrowser.LinesChosen) -> None:
+        event.stop()
+        self._choice.choose_lines(event.hunk_id, event.lines)
+        self._list.refresh()
+        self._tell_totals()
 
     @on(LineView.FollowChanged)
-    @on(DiffView.CurrentHunkChanged)
+    @on(DiffCanvas.CurrentHunkChanged)
+    @on(DiffBrowser.StateChanged)
+    @on(DiffBrowser.CommentRequested)
+    @on(DiffBrowser.OpenRequested)
+    @on(DiffBrowser.ContextRequested)
+    @on(DiffBrowser.WholeFileRequested)
+    @on(DiffBrowser.SideBySideWanted)
     def _keep_from_the_program(self, event: Message) -> None:
         event.stop()  # it is about the preview, not about the program's diff pane
 
@@ -184,7 +260,8 @@ class CommitForm(ModalScreen[str]):
     def _tell_totals(self) -> None:
         totals = self._choice.totals
         count = f"{totals.hunks} of {len(self._choice.hunks)} hunks in {totals.files} file{'s'[: totals.files != 1]}"
-        self.query_one(Vertical).border_title = Content(f"Commit  {count}  +{totals.added} −{totals.removed}")
+        ways = f"{'  amend' if self._amend else ''}{'  sign off' if self._sign_off else ''}"
+        self.query_one(Vertical).border_title = Content(f"Commit  {count}  +{totals.added} −{totals.removed}{ways}")
 
     @on(TextArea.Changed)
     def _tell_subject(self) -> None:
@@ -203,10 +280,16 @@ class CommitForm(ModalScreen[str]):
         self._editor.border_subtitle = Content.styled(word, colour)
 
     def action_commit(self) -> None:
+        self._commit(again=False)
+
+    def action_commit_on(self) -> None:
+        self._commit(again=True)
+
+    def _commit(self, again: bool) -> None:
         if self._state is FormState.COMMITTING:
             return
         ids, message = self._choice.ids, self.message
-        if not ids:
+        if not ids and not self._amend:
             self._say("Nothing is chosen: choose hunks with space, or all with A.", "$warning")
             self._list.focus()
         elif not message.strip():
@@ -217,7 +300,24 @@ class CommitForm(ModalScreen[str]):
             self._text = ""
             self.show_output("")
             self._say("Committing … esc stops it", "$text-quiet")
-            self.post_message(self.CommitRequested(message, ids))
+            lines = self._choice.lines
+            self.post_message(self.CommitRequested(message, ids, lines, self._amend, self._sign_off, again))
+
+    def action_toggle_amend(self) -> None:
+        if not self._last_message:
+            self._say("There is no commit to amend yet.", "$warning")
+            return
+        self._amend = not self._amend
+        before, after = self._suggested, self._last_message
+        if not self._amend:
+            before, after = after, before
+        if self._editor.text in ("", visible_text(before)):
+            self._editor.load_text(visible_text(after))
+        self._tell_totals()
+
+    def action_toggle_sign_off(self) -> None:
+        self._sign_off = not self._sign_off
+        self._tell_totals()
 
     def action_close(self) -> None:
         if self._state is FormState.COMMITTING:

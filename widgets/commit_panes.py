@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,12 +18,16 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from spark_tui.widgets.commit_choice import Choice, ChoiceRow, Chosen, CommitHunk
-from spark_tui.widgets.diff_view import DiffView
+from spark_tui.widgets.diff_browser import DiffBrowser
 from spark_tui.widgets.fitting import fit_end, fit_start
 from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
 from spark_tui.widgets.safe_text import safe_line
 from spark_tui.widgets.theme import SHAPES
 
+NOT_IN_A_PREVIEW = frozenset(
+    {"clear_chosen", "comment", "open", "widen", "whole_file", "toggle_side_by_side", "fold"}
+)
+NO_LINES: Mapping[str, frozenset[int]] = {}
 BOXES = {Chosen.NONE: "[ ]", Chosen.SOME: "[-]", Chosen.ALL: "[x]"}
 
 
@@ -41,6 +45,9 @@ class HunkList(ScrollView, can_focus=True):
         Binding("end", "edge(1)", "Last", show=False, id="commit.last"),
         Binding("space,enter", "choose", "Choose", id="commit.choose", tooltip="Choose the hunk or the file"),
         Binding("a", "toggle_file", "File", id="commit.file", tooltip="Choose all hunks of the file, or none"),
+        Binding(
+            "right", "enter_lines", "Lines", id="commit.lines", tooltip="Into the lines: space chooses single ones"
+        ),
         Binding("A", "toggle_everything", "All", id="commit.all", tooltip="Choose all hunks, or none"),
     ]
 
@@ -76,6 +83,9 @@ class HunkList(ScrollView, can_focus=True):
         """The cursor is on ``row`` now."""
 
         row: ChoiceRow
+
+    class LinesRequested(Message):
+        """The user wants to choose lines of what is under the cursor."""
 
     class Changed(Message):
         """Other hunks are chosen than before."""
@@ -191,6 +201,9 @@ class HunkList(ScrollView, can_focus=True):
         self.choice.toggle_everything()
         self._changed()
 
+    def action_enter_lines(self) -> None:
+        self.post_message(self.LinesRequested())
+
     def _tell_row(self) -> None:
         if (row := self.row) is not None:
             self.post_message(self.Moved(row))
@@ -200,13 +213,47 @@ class HunkList(ScrollView, can_focus=True):
         self.post_message(self.Changed())
 
 
-class HunkPreview(DiffView, can_focus=False):
-    """The lines of one hunk, or of all hunks of a file, each under its header; the diff pane without its keys."""
+class HunkPreview(DiffBrowser, can_focus=False):
+    """The lines of one hunk, or of all hunks of a file, each under its header.
 
-    def show_hunks(self, hunks: Sequence[CommitHunk]) -> None:
-        """Draw ``hunks`` below one another, from the top."""
-        self.show([DiffBlock(hunk.id, hunk.path, [_heading(hunk), *hunk.rows]) for hunk in hunks])
+    It takes the keyboard only from the list, by ``right``, to choose lines; ``left`` gives it back.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,escape", "leave", "Hunks", id="commit.leave-lines", tooltip="From the lines back to the hunks"),
+    ]
+
+    class Left(Message):
+        """The keyboard goes back to the list."""
+
+    def show_hunks(self, hunks: Sequence[CommitHunk], lines: Mapping[str, frozenset[int]] = NO_LINES) -> None:
+        """Draw ``hunks`` below one another, from the top, with the chosen ``lines`` of those chosen in part."""
+        blocks = [DiffBlock(hunk.id, hunk.path, [_heading(hunk), *hunk.rows], hunk=hunk.id) for hunk in hunks]
+        self._chosen.clear()
+        for block in blocks:
+            self._chosen.add(block, lines.get(block.key, frozenset()))
+        self.show(blocks)
         self.action_first()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in NOT_IN_A_PREVIEW:
+            return False
+        return super().check_action(action, parameters)
+
+    def enter(self) -> None:
+        """Take the keyboard."""
+        self.can_focus = True
+        self.focus()
+
+    def on_blur(self) -> None:
+        super().on_blur()
+        self.can_focus = False
+
+    def action_leave(self) -> None:
+        if self.state.query is not None:
+            self.end_search()
+        else:
+            self.post_message(self.Left())
 
 
 def _heading(hunk: CommitHunk) -> DiffRow:

@@ -1,27 +1,90 @@
-"""The lines of the diff pane: blocks in order, found by line, by key and by what they are. No widget here."""
+"""The lines of the diff pane: blocks in order, found by line, by key and by what they are. No widget here.
+
+What is shown of a block depends on three things: whether its file is folded, whether its mark passes the filter, and
+whether old and new stand below or beside one another. A block of which nothing is shown keeps its place.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from enum import Enum
 
 from spark_tui.widgets.block_index import BlockIndex
+from spark_tui.widgets.find import Find
 from spark_tui.widgets.highlight import Highlights
-from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
+from spark_tui.widgets.rows import CHANGED, CODE, DiffBlock, DiffRow, Mark, RowKind, runs_of, texts_of
+from spark_tui.widgets.side_by_side import SideBySide, Sides
 
 _SERIAL_SHIFT = 32
+_OFFSET = (1 << _SERIAL_SHIFT) - 1
 _LANES = {RowKind.CONTEXT: "on", RowKind.REMOVED: "o", RowKind.ADDED: "n"}
 _OPEN = (Mark.PENDING, Mark.CONFLICTED)
 
 
-class ShownBlock:
-    """A block in the pane; ``number`` names it for good."""
+class Filter(Enum):
+    """Which hunks are shown."""
 
-    __slots__ = ("block", "highlights", "number")
+    ALL = "all"
+    PENDING = "pending"
+    CONFLICTED = "conflicted"
+    ACCEPTED = "accepted"
+
+    def passes(self, mark: Mark | None) -> bool:
+        """Whether hunks with ``mark`` are shown; what is being written is shown among the pending ones."""
+        match self:
+            case Filter.ALL:
+                return True
+            case Filter.PENDING:
+                return mark in (Mark.PENDING, Mark.STREAMING)
+            case Filter.CONFLICTED:
+                return mark is Mark.CONFLICTED
+            case Filter.ACCEPTED:
+                return mark is Mark.ACCEPTED
+
+
+class ShownBlock:
+    """A block in the pane; ``number`` names it for good. ``beside`` is there while old and new stand side by side."""
+
+    __slots__ = ("beside", "block", "highlights", "number")
 
     def __init__(self, number: int, block: DiffBlock) -> None:
         self.number = number
         self.block = block
+        self.beside: SideBySide | None = None
         self.highlights = Highlights(self._line_at)
+
+    @property
+    def is_header(self) -> bool:
+        """Whether it is the header of a file."""
+        rows = self.block.rows
+        return self.block.hunk is None and len(rows) > 0 and rows[0].kind is RowKind.FILE
+
+    @property
+    def size(self) -> int:
+        """How many lines it has when it is shown."""
+        return len(self.block.rows) if self.beside is None else len(self.beside)
+
+    def sides(self, offset: int) -> Sides:
+        """The rows on the line at ``offset``."""
+        return (offset, offset) if self.beside is None else self.beside.sides(offset)
+
+    def leading_row(self, offset: int) -> int:
+        """The row that stands for the line at ``offset``: the new one where there is one."""
+        left, right = self.sides(offset)
+        return right if right is not None else left or 0
+
+    def offset_of(self, row: int) -> int:
+        """The line on which ``row`` stands."""
+        return row if self.beside is None else self.beside.line_of(row)
+
+    def changed_rows(self, chosen: frozenset[int]) -> Iterator[DiffRow]:
+        """Of the removed and added rows those whose number among them is in ``chosen``."""
+        at = changed = 0
+        for kind, count in runs_of(self.block.rows):
+            if kind in CHANGED:
+                yield from (self.block.rows[at + index] for index in range(count) if changed + index in chosen)
+                changed += count
+            at += count
 
     def _line_at(self, index: int) -> tuple[str, str]:
         row = self.block.rows[index]
@@ -38,6 +101,10 @@ class DiffLines:
         self._headers: dict[str, int] = {}
         self._next_number = 0
         self._index = BlockIndex()
+        self.filter = Filter.ALL
+        self.side_by_side = False
+        self.folded: set[str] = set()
+        """The paths of the files of which only the header is shown."""
         self.digits = 3
         """The width of a line number; it never gets smaller, so that nothing jumps."""
         self.streaming: int | None = None
@@ -46,25 +113,56 @@ class DiffLines:
     def replace(self, blocks: Sequence[DiffBlock]) -> None:
         """Show ``blocks``; one whose key was shown before keeps its number and its colours."""
         known = {shown.block.key: shown for shown in self._blocks}
+        same = {id(shown.block) for shown in self._blocks if shown.block.mark is not Mark.STREAMING}
         self._blocks = [self._shown(block, known.get(block.key)) for block in blocks]
         self._places = {block.key: place for place, block in enumerate(blocks)}
         self._numbers = {shown.number: place for place, shown in enumerate(self._blocks)}
         self._headers = {}
-        for place, block in enumerate(blocks):
-            if block.rows and block.rows[0].kind is RowKind.FILE:
-                self._headers.setdefault(block.path, place)
-            self._widen(block)
-        self._index.replace([len(block.rows) for block in blocks])
+        for place, shown in enumerate(self._blocks):
+            if shown.is_header:
+                self._headers.setdefault(shown.block.path, place)
+            if id(shown.block) not in same:  # the rows of all others have been looked at
+                self._widen(shown.block)
+        self.arrange()
+
+    def touch(self, key: str) -> DiffBlock:
+        """Look again at the block ``key`` and return it. Raises :exc:`KeyError` if it is not shown."""
+        place = self._places[key]
+        shown = self._blocks[place]
+        self._widen(shown.block)
+        if self.filter is not Filter.ALL:
+            self.arrange()
+            return shown.block
+        if self.side_by_side:
+            shown.beside = SideBySide(shown.block.rows)
+        self._index.resize(place, self._visible_size(shown))
+        if shown.block.mark is Mark.STREAMING or place == self.streaming:
+            self.streaming = self._find_streaming()
+        return shown.block
+
+    def arrange(self) -> None:
+        """Lay everything out anew, after the filter, the folds or :attr:`side_by_side` changed."""
+        for shown in self._blocks:
+            shown.beside = SideBySide(shown.block.rows) if self.side_by_side else None
+        passing = self._passing_files()
+        self._index.replace([self._visible_size(shown, passing) for shown in self._blocks])
         self.streaming = self._find_streaming()
 
-    def touch(self, key: str) -> None:
-        """Look again at the block ``key``. Raises :exc:`KeyError` if it is not shown."""
-        place = self._places[key]
-        block = self._blocks[place].block
-        self._index.resize(place, len(block.rows))
-        self._widen(block)
-        if block.mark is Mark.STREAMING or place == self.streaming:
-            self.streaming = self._find_streaming()
+    def _passing_files(self) -> set[str] | None:
+        """The files that have a hunk to show; ``None``: all."""
+        if self.filter is Filter.ALL:
+            return None
+        return {s.block.path for s in self._blocks if s.block.hunk is not None and self.filter.passes(s.block.mark)}
+
+    def _visible_size(self, shown: ShownBlock, passing: set[str] | None = None) -> int:
+        block = shown.block
+        if shown.is_header:
+            return shown.size if passing is None or block.path in passing else 0
+        if block.path in self.folded and block.path in self._headers:
+            return 0
+        if block.hunk is None:
+            return shown.size if passing is None or block.path in passing else 0
+        return shown.size if self.filter.passes(block.mark) else 0
 
     def _shown(self, block: DiffBlock, known: ShownBlock | None) -> ShownBlock:
         if known is not None:
@@ -79,8 +177,9 @@ class DiffLines:
 
     def _find_streaming(self) -> int | None:
         for place in range(len(self._blocks) - 1, -1, -1):
-            block = self._blocks[place].block
-            if block.mark is Mark.STREAMING and block.rows:
+            if self._blocks[place].block.mark is Mark.STREAMING and self.is_visible(place):
+                if self._blocks[place].is_header:
+                    continue
                 return place
         return None
 
@@ -92,27 +191,35 @@ class DiffLines:
         return self._index.total
 
     def locate(self, line: int) -> tuple[int, int]:
-        """The place of the block that holds ``line``, and the row of the block. Raises :exc:`IndexError`."""
+        """The place of the block that holds ``line``, and the line of the block. Raises :exc:`IndexError`."""
         return self._index.locate(line)
 
     def row(self, line: int) -> DiffRow:
-        """The row at ``line``."""
+        """The row at ``line``, the new one where two stand side by side."""
         place, offset = self._index.locate(line)
-        return self._blocks[place].block.rows[offset]
+        shown = self._blocks[place]
+        return shown.block.rows[shown.leading_row(offset)]
 
     def serial(self, line: int) -> int:
         """A number that names the line while its block is shown."""
         place, offset = self._index.locate(line)
-        return self._blocks[place].number << _SERIAL_SHIFT | offset
+        shown = self._blocks[place]
+        return shown.number << _SERIAL_SHIFT | shown.leading_row(offset)
 
     def line_of(self, serial: int) -> int | None:
-        """The line that ``serial`` names, the block's last one if it has become shorter; ``None`` if it is gone."""
+        """The line that ``serial`` names, the block's last one if it has become shorter; ``None`` if it is gone.
+
+        Of a file that was folded it is the header.
+        """
         place = self._numbers.get(serial >> _SERIAL_SHIFT)
         if place is None:
             return None
-        offset = serial & ((1 << _SERIAL_SHIFT) - 1)
-        size = len(self._blocks[place].block.rows)
-        return self._index.start(place) + min(offset, size - 1) if size else None
+        shown = self._blocks[place]
+        if not self.is_visible(place):
+            header = self._headers.get(shown.block.path)
+            return self._index.start(header) if header is not None and self.is_visible(header) else None
+        row = min(serial & _OFFSET, len(shown.block.rows) - 1)
+        return self._index.start(place) + min(shown.offset_of(row), shown.size - 1)
 
     # By place
 
@@ -125,34 +232,84 @@ class DiffLines:
         return self._index.start(place), self._index.start(place + 1)
 
     def last_written(self, place: int) -> int:
-        """The line of a hunk that the model wrote last: what follows it is context."""
-        rows = self._blocks[place].block.rows
-        offset = len(rows) - 1
-        while offset > 0 and rows[offset].kind is RowKind.CONTEXT and not rows[offset].partial:
-            offset -= 1
-        return self._index.start(place) + offset
+        """The line of a hunk that the model wrote last: what follows it is context.
+
+        A block may have grown since it was looked at; its newest rows are not lines yet.
+        """
+        shown = self._blocks[place]
+        rows = shown.block.rows
+        start, end = self.span(place)
+        if not self.is_visible(place):
+            return start
+        row = len(rows) - 1
+        if not rows[row].partial:
+            for kind, count in reversed(runs_of(rows)):
+                if kind is not RowKind.CONTEXT:
+                    break
+                row -= count
+        return min(start + shown.offset_of(max(row, 0)), end - 1)
+
+    def is_visible(self, place: int) -> bool:
+        """Whether the block has lines in the pane."""
+        start, end = self.span(place)
+        return end > start
 
     # Finding places
 
     def hunks(self) -> list[int]:
-        """The places of all hunks that have rows."""
+        """The places of all hunks that have lines in the pane."""
         return [
-            place for place, shown in enumerate(self._blocks) if shown.block.hunk is not None and shown.block.rows
+            place
+            for place, shown in enumerate(self._blocks)
+            if shown.block.hunk is not None and self.is_visible(place)
         ]
 
     def files(self) -> list[int]:
-        """The places of all file headers."""
-        return sorted(self._headers.values())
+        """The places of all file headers in the pane."""
+        return [place for place in sorted(self._headers.values()) if self.is_visible(place)]
 
     def header(self, place: int) -> int | None:
         """The place of the header of the file that the block at ``place`` belongs to."""
         return self._headers.get(self._blocks[place].block.path)
 
+    def first_of(self, path: str) -> int | None:
+        """The place of the first hunk of the file, else of its header; ``None`` if nothing of it is in the pane."""
+        hunk = next((place for place in self.hunks() if self._blocks[place].block.path == path), None)
+        header = self._headers.get(path)
+        return hunk if hunk is not None or header is None or not self.is_visible(header) else header
+
+    def place(self, key: str) -> int | None:
+        """The place of the block ``key``, in the pane or not; a hunk's key is its id."""
+        return self._places.get(key)
+
     def hunk(self, hunk_id: str) -> int | None:
-        """The place of that hunk."""
+        """The place of that hunk, if it has lines in the pane."""
         return next((place for place in self.hunks() if self._blocks[place].block.hunk == hunk_id), None)
 
     def next_open(self, place: int) -> int | None:
         """The next hunk after ``place`` that waits for a decision, round the end."""
         waiting = [at for at in self.hunks() if self._blocks[at].block.mark in _OPEN and at != place]
         return next((at for at in waiting if at > place), waiting[0] if waiting else None)
+
+    def matches(self, find: Find) -> list[int]:
+        """The lines in the pane that hold the text: lines of code and names of files, each once, in order."""
+        found: list[int] = []
+        for place, shown in enumerate(self._blocks):
+            if self.is_visible(place):
+                start = self._index.start(place)
+                for row in _matching_rows(shown.block.rows, find):
+                    found.append(start + shown.offset_of(row))
+        return found if not self.side_by_side else sorted(set(found))
+
+
+def _matching_rows(rows: Sequence[DiffRow], find: Find) -> Iterator[int]:
+    texts = texts_of(rows)
+    at = 0
+    for kind, count in runs_of(rows):
+        for index in range(at, at + count):
+            text = next(texts)
+            if (kind in CODE and find.matches(text)) or (
+                kind is RowKind.FILE and find.matches(text.partition("\t")[0])
+            ):
+                yield index
+        at += count

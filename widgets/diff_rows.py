@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
+from spark_tui.widgets.find import Find
 from spark_tui.widgets.highlight import NamedSpan
-from spark_tui.widgets.layout import Row, StyledSpan, crop
+from spark_tui.widgets.layout import Row, StyledSpan, crop, fill, overlay
 from spark_tui.widgets.line_view import RowContent
 from spark_tui.widgets.palette import Palette
 from spark_tui.widgets.rows import DiffRow, Mark, RowKind
@@ -22,6 +23,12 @@ BOTH_NUMBERS_MIN = 72
 """Narrower panes show one line number a row instead of two, in cells."""
 
 CARET = "▏"
+CHOSEN = "■"
+MOVED, SPACING = "»", "␣"
+FOLDED = "▹ "
+DIVIDER = "│"
+"""Signs that tell without colour: a chosen line, a moved one, one whose white space alone differs, a folded file."""
+
 _SIGNS = {RowKind.ADDED: "+", RowKind.REMOVED: "-", RowKind.CONTEXT: " "}
 _SETTLED = (Mark.REJECTED, Mark.RETIRED)
 
@@ -31,7 +38,9 @@ class RowState:
     """What a row's look depends on besides the row: equal rows in equal states look the same.
 
     ``digits`` is the width of a line number; ``skip`` the cells scrolled to the right; ``leads`` the row that carries
-    its hunk's glyph; ``current`` that its hunk is the one keys act on; ``cursor`` that it is the current row.
+    its hunk's glyph; ``current`` that its hunk is the one keys act on; ``cursor`` that it is the current row;
+    ``chosen`` that it is one of the lines picked for the next decision; ``find`` is what is searched for. Of a file's
+    header, ``folded`` says that nothing else of the file is shown, and ``place`` is the function the view begins in.
     """
 
     mark: Mark | None
@@ -41,6 +50,10 @@ class RowState:
     digits: int
     skip: int
     spans: tuple[NamedSpan, ...] | None = None
+    chosen: bool = False
+    find: Find | None = None
+    folded: bool = False
+    place: str = ""
 
 
 def draw_row(row: DiffRow, state: RowState, width: int, palette: Palette) -> RowContent:
@@ -53,6 +66,42 @@ def draw_row(row: DiffRow, state: RowState, width: int, palette: Palette) -> Row
     if row.kind is RowKind.NOTE:
         return _note(row, state, width, palette, rail)
     return _code(row, state, width, palette, rail)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One half of a line on which old and new stand side by side; no ``row`` where the other half has no like."""
+
+    row: DiffRow | None
+    spans: tuple[NamedSpan, ...] | None = None
+    chosen: bool = False
+
+
+def draw_sides(old: Side, new: Side, state: RowState, width: int, palette: Palette, on_old: bool) -> RowContent:
+    """Draw two rows beside one another; the text that can be selected is that of the old side, or of the new."""
+    half = (width - 1) // 2
+    left = _half(old, True, state, half, palette, _rail(state, palette))
+    blank = Segment(" ", palette.base)
+    right = _half(new, False, state, width - 1 - half, palette, blank)
+    divider = Segment(DIVIDER, palette.base + palette["view--faint"])
+    if on_old:
+        return replace(left, suffix=[divider, *_flat(right, width - 1 - half, palette)])
+    return replace(right, prefix=[*_flat(left, half, palette), divider, *right.prefix])
+
+
+def _half(side: Side, is_old: bool, state: RowState, width: int, palette: Palette, rail: Segment) -> RowContent:
+    """One half, with the line's number in the file that it is of."""
+    if side.row is None:
+        base = palette["diff--absent"] + (palette["diff--cursor"] if state.cursor else Style.null())
+        return RowContent([rail], Row("", 0, 0), base)
+    own = replace(state, spans=side.spans, chosen=side.chosen)
+    row = replace(side.row, new=None) if is_old else replace(side.row, old=None)
+    return _code(row, own, 0, palette, rail, width)
+
+
+def _flat(content: RowContent, width: int, palette: Palette) -> list[Segment]:
+    base = palette.base + content.base
+    return fill([*content.prefix, *overlay(content.row.text, base, content.layers)], width, base)
 
 
 def _rail(state: RowState, palette: Palette) -> Segment:
@@ -78,8 +127,19 @@ def _file(row: DiffRow, state: RowState, width: int, palette: Palette) -> RowCon
     counts = [Segment(f" {word}", back + palette[_COUNT_ROLES.get(word[0], "view--muted")]) for word in right.split()]
     suffix = [*counts, Segment(" ", back)]
     room = width - 1 - sum(cell_len(segment.text) for segment in suffix)
-    shown = _cropped(draw_line(left[: width * 6]), 0, room)
-    return RowContent([Segment(" ", back)], shown, base, suffix=suffix)
+    prefix = [Segment(f" {FOLDED}" if state.folded else " ", back)]
+    name = left[: width * 6]
+    spans: list[StyledSpan] = []
+    if state.place:
+        spans = [(len(name), len(name) + 3 + len(state.place), palette["diff--place"])]
+        name = f"{name} › {state.place[: width * 6]}"
+    drawn = draw_line(name)
+    shown = _cropped(drawn, 0, room - (2 if state.folded else 0))
+    layers = [[(drawn.drawn_index(start), drawn.drawn_index(end), style) for start, end, style in spans]]
+    if state.find is not None:
+        found = [(start, end, "diff--found") for start, end in state.find.spans(left)]
+        layers.append([(start, end, palette[role]) for start, end, role in _placed(found, drawn, 0)])
+    return RowContent(prefix, shown, base, layers, suffix=suffix)
 
 
 _COUNT_ROLES = {"+": "diff--added-sign", "-": "diff--removed-sign", "−": "diff--removed-sign"}
@@ -104,19 +164,23 @@ def _note(row: DiffRow, state: RowState, width: int, palette: Palette, rail: Seg
     return RowContent(prefix, shown, base + palette["diff--cursor"] if state.cursor else base)
 
 
-def _code(row: DiffRow, state: RowState, width: int, palette: Palette, rail: Segment) -> RowContent:
+def _code(
+    row: DiffRow, state: RowState, width: int, palette: Palette, rail: Segment, cells: int | None = None
+) -> RowContent:
+    """A line of the file; ``cells`` is its room where that is not what ``width`` says about numbers."""
     numbers = _numbers(row, state.digits, width)
-    sign = _SIGNS[row.kind]
+    width = width if cells is None else cells
+    sign = _SIGNS[row.kind] + (MOVED if row.moved else SPACING if row.spacing else " ")
     changed = row.kind is not RowKind.CONTEXT
     settled = state.mark in _SETTLED
-    base = _base(row.kind, state, palette)
+    base = _base(row, state, palette)
     back = palette.base + base
     number_style = palette.base + palette["view--faint"]
     sign_style = back + palette[f"diff--{row.kind.value}-sign"] if changed else back
     if state.cursor:
         number_style = palette.base + palette["diff--cursor view--key"]
-    gap = Segment(" ", palette.base)
-    prefix = [rail, gap, Segment(numbers, number_style), Segment(f"{sign} ", sign_style)]
+    gap = Segment(CHOSEN if state.chosen else " ", palette.base + palette["view--key"])
+    prefix = [rail, gap, Segment(numbers, number_style), Segment(sign, sign_style)]
     room = max(width - 4 - len(numbers), 1)
     text = row.text[: (state.skip + room) * 6 + 64]
     if row.kind is RowKind.CONTEXT:
@@ -126,12 +190,15 @@ def _code(row: DiffRow, state: RowState, width: int, palette: Palette, rail: Seg
     shown = _cropped(line, state.skip, room - 1 if row.partial else room)
     offset = crop(line.text, state.skip, room)[0]
     layers: list[list[StyledSpan]] = []
-    if state.spans and not settled:
+    if state.spans and not settled and not row.moved:
         layers.append([(start, end, palette[role]) for start, end, role in _placed(state.spans, line, offset)])
     if row.emphasis and not settled:
         role = f"diff--{row.kind.value}-emphasis"
         ranges = [(start, end, role) for start, end in row.emphasis]
         layers.append([(start, end, palette[name]) for start, end, name in _placed(ranges, line, offset)])
+    if state.find is not None:
+        found = [(start, end, "diff--found") for start, end in state.find.spans(text)]
+        layers.append([(start, end, palette[role]) for start, end, role in _placed(found, line, offset)])
     if row.partial:
         size = len(shown.text)
         shown = _with_caret(shown)
@@ -139,7 +206,8 @@ def _code(row: DiffRow, state: RowState, width: int, palette: Palette, rail: Seg
     return RowContent(prefix, shown, base, layers)
 
 
-def _base(kind: RowKind, state: RowState, palette: Palette) -> Style:
+def _base(row: DiffRow, state: RowState, palette: Palette) -> Style:
+    kind = row.kind
     if kind is RowKind.CONTEXT:
         base = palette["diff--context"]
     elif state.mark is Mark.REJECTED:
@@ -150,6 +218,8 @@ def _base(kind: RowKind, state: RowState, palette: Palette) -> Style:
         base = palette[f"diff--{kind.value}-settled"]
     else:
         base = palette[f"diff--{kind.value}"]
+        if row.moved:
+            base = base + palette["diff--moved"]
     return base + palette["diff--cursor"] if state.cursor and kind is RowKind.CONTEXT else base
 
 

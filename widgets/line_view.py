@@ -18,19 +18,19 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
 from spark_tui.widgets.layout import Row, StyledSpan, fill, overlay
+from spark_tui.widgets.line_selection import Selected, resolve, with_offsets, word_at
 from spark_tui.widgets.palette import VIEW_CSS, VIEW_ROLES, Palette
 from spark_tui.widgets.viewport import Position, Viewport
 
 WHEEL_ROWS = 3
 STRIPS_KEPT = 1024
-_ALL = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class LineView(Widget, can_focus=True):
         self._visible: list[Position] = []
         self._keys: list[Hashable] = []
         self._strips: LRUCache[Hashable, Strip] = LRUCache(STRIPS_KEPT)
-        self._selected: tuple[tuple[int, int], tuple[int, int]] | None = None
+        self._selected: Selected | None = None
         self._thumb = (0, 0, False)
         self._area = Size(0, 0)
         self._update_pending = False
@@ -243,9 +243,28 @@ class LineView(Widget, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         self._painting = True
         try:
-            return super().render_lines(crop)
+            gutter = self.gutter
+            if gutter.left or gutter.right or self.opacity < 1:
+                return super().render_lines(crop)
+            return self._rows_in(crop, gutter.top, self.size.height + gutter.top)
         finally:
             self._painting = False
+
+    def _rows_in(self, crop: Region, top: int, bottom: int) -> list[Strip]:
+        """The strips of ``crop``. Those of the text are not handed through Textual's cache of styled lines, which
+        looks at each row of each frame and would keep what is kept here already."""
+        filters = self.get_line_filters()
+        background = self.background_colors[1]
+        strips: list[Strip] = []
+        for y in crop.line_range:
+            if top <= y < bottom:
+                strip = self.render_line(y - top)
+                for line_filter in filters:
+                    strip = strip.apply_filter(line_filter, background)
+                strips.append(strip.crop(crop.x, crop.right))
+            else:
+                strips += super().render_lines(Region(crop.x, y, crop.width, 1))
+        return strips
 
     def render_line(self, y: int) -> Strip:
         """One row. Textual also asks for it to learn what is under the mouse, and then it carries text offsets."""
@@ -294,16 +313,7 @@ class LineView(Widget, can_focus=True):
 
     def _row_with_offsets(self, line: int, row: int) -> Strip:
         content = self.row_content(line, row)
-        serial, text = self.line_serial(line), content.row
-        pieces = [(character, text.start) for segment in content.prefix for character in segment.text]
-        if text.origins is None:
-            pieces.append((text.text, text.start))
-        else:
-            pieces.extend(zip(text.text, text.origins, strict=False))
-        return Strip(
-            [Segment(piece, Style.from_meta({"offset": (raw, serial)})) for piece, raw in pieces if piece]
-            or [Segment(" ", Style.from_meta({"offset": (text.start, serial)}))]
-        )
+        return with_offsets(content.prefix, content.row, content.suffix, self.text_width, self.line_serial(line))
 
     def _empty_at(self, y: int) -> list[Segment]:
         lines = self.empty_lines()
@@ -314,50 +324,34 @@ class LineView(Widget, can_focus=True):
         margin = (self.text_width - sum(segment.cell_length for segment in segments)) // 2
         return fill([Segment(" " * max(margin, 0), self.palette.base), *segments], self.text_width, self.palette.base)
 
-    # Selection: Textual's offsets are (raw column, line serial) here
+    # Selection
 
-    def _selection_bounds(self) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    def _selection_bounds(self) -> Selected | None:
         selection = self.text_selection
-        return None if selection is None else self._resolve_selection(selection)
-
-    def _resolve_selection(self, selection: Selection) -> tuple[tuple[int, int], tuple[int, int]] | None:
-        """The selection's ends as (line, raw column) in the order of the text; ``None`` if an end is gone."""
-        count = self.line_count()
-        ends = [(0, 0), (count - 1, _ALL)]
-        for index, offset in enumerate(selection):
-            if offset is None:
-                continue
-            line = self.line_of(offset.y)
-            if line is None:
-                return None
-            ends[index] = (line, max(offset.x, 0))
-        start, end = sorted(ends)
-        line, column = end
-        if 0 < column < _ALL:
-            for row in self.rows_of(line):
-                if row.start < column <= row.end:
-                    column = row.unit_end(column - 1)
-                    break
-        return start, (line, column)
+        return None if selection is None or not self.line_count() else resolve(self, selection)
 
     def _selected_in(self, line: int) -> tuple[int, int] | None:
-        if self._selected is None:
-            return None
-        (first, start), (last, end) = self._selected
-        if not first <= line <= last:
-            return None
-        return (start if line == first else 0), (end if line == last else _ALL)
+        return None if self._selected is None else self._selected.within(line)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The raw text of the selection: what came, not what is drawn."""
-        bounds = self._resolve_selection(selection) if self.line_count() else None
-        if bounds is None:
-            return None
-        (first, start), (last, end) = bounds
-        lines = [self.raw_line(line) for line in range(first, last + 1)]
-        lines[-1] = lines[-1][:end]
-        lines[0] = lines[0][start:]
-        return "\n".join(lines), "\n"
+        selected = resolve(self, selection) if self.line_count() else None
+        return None if selected is None else (selected.text(self.raw_line), "\n")
+
+    async def _on_click(self, event: events.Click) -> None:
+        """A second click selects the word and a third the line, where Textual would take the pane and its parent."""
+        event.prevent_default()
+        await self.broker_event("click", event)
+        y = event.y - self.gutter.top
+        if event.chain < 2 or not 0 <= y < len(self._visible):
+            return
+        line = self._visible[y][0]
+        _, offset = self.screen.get_widget_and_offset_at(event.screen_x, event.screen_y)
+        start, end = word_at(self.raw_line(line), offset.x if offset is not None else 0)
+        if event.chain > 2:
+            start, end = 0, len(self.raw_line(line))
+        serial = self.line_serial(line)
+        self.screen.selections = {self: Selection(Offset(start, serial), Offset(end, serial))}
 
     def selection_updated(self, selection: Selection | None) -> None:
         self.request_update()

@@ -110,6 +110,10 @@ DIFF_ROLES = {
     "diff--refused",
     "diff--note",
     "diff--cursor",
+    "diff--found",
+    "diff--moved",
+    "diff--absent",
+    "diff--place",
 }
 
 DIFF_CSS = """
@@ -134,6 +138,10 @@ DIFF_CSS = """
     & > .diff--refused { color: $foreground 42%; text-style: strike; }
     & > .diff--note { color: $text-warning; text-style: italic; }
     & > .diff--cursor { background: $foreground 9%; }
+    & > .diff--found { color: $match; text-style: bold underline; }
+    & > .diff--moved { color: $diff-moved; }
+    & > .diff--absent { background: $foreground 3%; }
+    & > .diff--place { color: $text-quiet; text-style: none; }
 """
 
 

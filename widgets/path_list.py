@@ -145,9 +145,20 @@ class PathList(ScrollView, can_focus=True):
 
     def set_changes(self, changes: Mapping[str, ChangeMark]) -> None:
         """Take the change set's marks; the tree itself must know the paths already."""
-        if changes != self._changes:
-            self._changes, self._sums = dict(changes), folder_marks(changes)
-            self.refresh()
+        if changes == self._changes:
+            return
+        before = self._marks
+        self._changes, self._sums = dict(changes), folder_marks(changes)
+        top, width = self.scroll_offset.y, self.size.width
+        for y in range(min(self.size.height, len(self.listing.rows) - top)):
+            row = self.listing.rows[top + y]
+            if any(old.get(row.path) != new.get(row.path) for old, new in zip(before, self._marks, strict=True)):
+                self.refresh(Region(0, y, width, 1))
+
+    @property
+    def _marks(self) -> tuple[Mapping[str, ChangeMark], Mapping[str, ChangeMark]]:
+        """Of files and of folders."""
+        return self._changes, self._sums
 
     def show_rows(self, *, before: TreeRow | None, keep: bool = True) -> None:
         """Draw the tree's rows after they changed.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import Enum
+from itertools import groupby
+from typing import overload
 
 
 class Mark(Enum):
@@ -35,7 +37,9 @@ class DiffRow:
 
     ``text`` is raw: without its line break, not yet made safe. ``emphasis`` are ``[start, end)`` character ranges of
     ``text`` that differ from the line it replaces. ``partial`` marks the line that is still being written.
-    In the text of a FILE or HUNK row, what follows a tab stands at the right edge (counts, notes).
+    In the text of a FILE or HUNK row, what follows a tab stands at the right edge (counts, notes). ``moved`` marks a
+    line that is taken from here and put elsewhere, or the reverse; ``spacing`` one that differs from its counterpart
+    by white space alone.
     """
 
     kind: RowKind
@@ -44,6 +48,70 @@ class DiffRow:
     new: int | None = None
     emphasis: tuple[tuple[int, int], ...] = ()
     partial: bool = False
+    moved: bool = False
+    spacing: bool = False
+
+
+CODE = frozenset({RowKind.CONTEXT, RowKind.REMOVED, RowKind.ADDED})
+"""The kinds that are lines of a file."""
+
+CHANGED = frozenset({RowKind.REMOVED, RowKind.ADDED})
+"""The kinds that are lines of a change."""
+
+Run = tuple[RowKind, int]
+"""So many rows of one kind after another."""
+
+
+class Rows(Sequence[DiffRow]):
+    """A sequence that makes its rows one by one; negative indices and slices work as for any sequence."""
+
+    def __len__(self) -> int:
+        raise TypeError
+
+    def row(self, index: int) -> DiffRow:
+        """The row at ``index``, which is not negative."""
+        raise TypeError
+
+    def runs(self) -> Sequence[Run]:
+        """The kinds of all rows in order, without making the rows."""
+        raise TypeError
+
+    def texts(self) -> Iterator[str]:
+        """The texts of all rows in order, without making the rows."""
+        raise TypeError
+
+    @overload
+    def __getitem__(self, index: int) -> DiffRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[DiffRow]: ...
+    def __getitem__(self, index: int | slice) -> DiffRow | list[DiffRow]:
+        size = len(self)
+        if isinstance(index, slice):
+            return [self.row(i) for i in range(*index.indices(size))]
+        if index < 0:
+            index += size
+        if not 0 <= index < size:
+            raise IndexError(index)
+        return self.row(index)
+
+    def __iter__(self) -> Iterator[DiffRow]:
+        return (self.row(index) for index in range(len(self)))
+
+
+def runs_of(rows: Sequence[DiffRow]) -> Sequence[Run]:
+    """The kinds of ``rows`` in order.
+
+    >>> runs_of([DiffRow(RowKind.HUNK, ""), DiffRow(RowKind.ADDED, "a"), DiffRow(RowKind.ADDED, "b")])
+    [(<RowKind.HUNK: 'hunk'>, 1), (<RowKind.ADDED: 'added'>, 2)]
+    """
+    if isinstance(rows, Rows):
+        return rows.runs()
+    return [(kind, len(list(group))) for kind, group in groupby(row.kind for row in rows)]
+
+
+def texts_of(rows: Sequence[DiffRow]) -> Iterator[str]:
+    """The texts of ``rows`` in order."""
+    return rows.texts() if isinstance(rows, Rows) else (row.text for row in rows)
 
 
 @dataclass(slots=True)
@@ -52,6 +120,7 @@ class DiffBlock:
 
     ``key`` names it for good (a hunk's id, or ``file:`` and the path). ``version`` changes whenever ``rows`` or
     ``mark`` do; rows may be appended to while a hunk streams, and the view then draws only the new ones.
+    ``revision`` changes only with what the hunk does to its lines: a decision is about one revision.
     """
 
     key: str
@@ -60,10 +129,4 @@ class DiffBlock:
     version: int = 0
     hunk: str | None = None
     mark: Mark | None = None
-
-
-@dataclass(slots=True)
-class DiffDocument:
-    """All that can be scrolled to, in order."""
-
-    blocks: list[DiffBlock] = field(default_factory=list)
+    revision: int = 0

@@ -33,12 +33,16 @@ from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError, GitFailed
 from spark_tui.app.workspace.git_process import stream_git
 from spark_tui.app.workspace.paths import to_git
-from spark_tui.app.workspace.unified_diff import apply_hunks
+from spark_tui.app.workspace.unified_diff import apply_hunks, narrow
+
+NO_LINES: Mapping[str, Collection[int]] = {}
+"""Every chosen hunk is committed whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommitResult:
-    """A commit that was made, or undone. ``parent`` is ``None`` for the first of the repository.
+    """A commit that was made, or undone. ``parent`` is what HEAD was before it: the commit that an amended one took
+    the place of, and ``None`` for the first of the repository.
 
     ``notes`` are lines for the user about what is not as it might be expected, mostly none.
     """
@@ -57,23 +61,32 @@ def commit(
     *,
     on_output: Callable[[str], None],
     stopped: Callable[[], bool] = lambda: False,
+    lines: Mapping[str, Collection[int]] = NO_LINES,
+    amend: bool = False,
+    sign_off: bool = False,
 ) -> CommitResult:
     """Commit the hunks of ``plan`` whose ids are in ``chosen``; everything else stays as it is.
+
+    Of a hunk in ``lines`` only these are committed, by their number among its changed lines. ``amend`` puts the
+    commit in the place of the last one, and then nothing need be chosen; ``sign_off`` adds a ``Signed-off-by``.
 
     ``on_output`` gets each line that git and the hooks write, in this thread; ``stopped`` is asked ten times a
     second. Raises :exc:`CommitRefused` before anything was begun, :exc:`CommitFailed` when a hook or git said no,
     and :exc:`~spark_tui.app.workspace.git_errors.GitError`. In each case HEAD and the index are as they were.
     """
     files = [file for file in plan.files if any(hunk.id in chosen for hunk in file.hunks)]
-    if not files:
+    if amend and plan.head is None:
+        raise CommitRefused("there is no commit to amend yet; make the first one")
+    if not files and not amend:
         raise CommitRefused("nothing is chosen; choose at least one hunk to commit")
     if not message.strip():
         raise CommitRefused("the commit message is empty; write at least one line")
     _require_quiet(repository)
     if repository.head().commit != plan.head:
         raise CommitRefused("HEAD has moved since the changes were listed; look at them again")
+    options = [*(["--amend"] if amend else []), *(["--signoff"] if sign_off else [])]
     base = plan.head or empty_tree(repository)
-    entries = _chosen_entries(repository, files, frozenset(chosen))
+    entries = _chosen_entries(repository, files, frozenset(chosen), lines)
     with copied_index(repository) as index:
         repository.act("read-tree", "--reset", base, index_file=index)
         repository.act("update-index", "-z", "--index-info", stdin=index_info(entries), index_file=index)
@@ -81,7 +94,7 @@ def commit(
         message_file.write_text(message.rstrip() + "\n", encoding="utf-8", errors="replace", newline="")
         status = stream_git(
             repository.root,
-            ("commit", "--file", str(message_file)),
+            ("commit", "--file", str(message_file), *options),
             on_output=on_output,
             index_file=index,
             stopped=stopped,
@@ -91,6 +104,12 @@ def commit(
         raise CommitFailed(_why_not(status, stopped()), status=status)
     subject = repository.look("log", "-1", "--format=%s", made).stdout.decode("utf-8", "replace").strip()
     return CommitResult(made, plan.head, subject, _carried(repository, base, made))
+
+
+def last_message(repository: Repository) -> str:
+    """The message of the last commit; empty before the first."""
+    output = repository.look("log", "-1", "--format=%B", accept=(0, 128)).stdout
+    return output.decode("utf-8", "replace").strip("\n")
 
 
 def undo_commit(repository: Repository, result: CommitResult) -> CommitResult:
@@ -137,7 +156,12 @@ def _carried(repository: Repository, before: str, after: str) -> tuple[str, ...]
     return (f"left staged as it was, since it overlaps with the commit: {', '.join(sorted(kept))}",)
 
 
-def _chosen_entries(repository: Repository, files: Collection[CommitFile], chosen: frozenset[str]) -> dict[str, Blob]:
+def _chosen_entries(
+    repository: Repository,
+    files: Collection[CommitFile],
+    chosen: frozenset[str],
+    lines: Mapping[str, Collection[int]],
+) -> dict[str, Blob]:
     """What each path is to be in the commit."""
     old_contents = _read_blobs(
         repository, {file.old_id for file in files if not file.added and file.old_mode not in (LINK, GITLINK)}
@@ -149,12 +173,16 @@ def _chosen_entries(repository: Repository, files: Collection[CommitFile], chose
         if file.renamed:
             entries[file.old_path] = Blob(ABSENT, file.old_id)
         mode = _chosen_mode(file, kinds)
-        if file.deleted and _is_complete(file, chosen):
+        if file.deleted and _is_complete(file, chosen, lines):
             entries[file.path] = Blob(ABSENT, file.old_id)
         elif ChangeKind.WHOLE in kinds:
             entries[file.path] = Blob(mode, _whole_content(repository, file))
         elif ChangeKind.TEXT in kinds:
-            hunks = [hunk.hunk for hunk in file.hunks if hunk.id in chosen and hunk.hunk is not None]
+            hunks = [
+                narrow(hunk.hunk, lines[hunk.id]) if hunk.id in lines else hunk.hunk
+                for hunk in file.hunks
+                if hunk.id in chosen and hunk.hunk is not None
+            ]
             texts[file.path] = (mode, apply_hunks(old_contents.get(file.old_id, b""), hunks))
         else:
             entries[file.path] = Blob(mode, file.old_id)
@@ -171,8 +199,8 @@ def _chosen_mode(file: CommitFile, kinds: Collection[ChangeKind]) -> str:
     return file.new_mode
 
 
-def _is_complete(file: CommitFile, chosen: frozenset[str]) -> bool:
-    return all(hunk.id in chosen for hunk in file.hunks)
+def _is_complete(file: CommitFile, chosen: frozenset[str], lines: Mapping[str, Collection[int]]) -> bool:
+    return all(hunk.id in chosen and hunk.id not in lines for hunk in file.hunks)
 
 
 def _whole_content(repository: Repository, file: CommitFile) -> str:

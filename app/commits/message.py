@@ -11,6 +11,14 @@ from spark_tui.app.commits.plan import ChangeKind, CommitFile
 SUBJECT_LIMIT = 72
 """Characters of a subject: what ``git log`` and the hosting sites show without cutting."""
 
+MESSAGE_INSTRUCTIONS = (
+    "Write the message of a git commit for the diff that you are given. One subject line in the imperative, at most "
+    "72 characters, in the style of the recent subjects if there are any; then, only where the reason is not plain "
+    "from the subject, a blank line and a few lines that tell why. Answer with the message alone, without quotes."
+)
+DIFF_MOST = 12_000
+"""Characters of a diff that a model is shown to name it."""
+
 _CONVENTIONAL = re.compile(r"(?P<type>[a-z]+)(\([^)]*\))?!?: \S")
 _POLITENESS = re.compile(
     r"(?:(?:please|pls|hi|hey|hello|ok|okay|now|then|and|also|just|thanks|"
@@ -44,6 +52,22 @@ def suggest_message(
         return _shorten(subject)
     lowered = subject[:1].lower() + subject[1:] if subject[1:2].islower() else subject
     return _shorten(f"{_type_of(touched, subject)}: {lowered}")
+
+
+def message_question(
+    files: Sequence[CommitFile], chosen: Collection[str], request: str, recent_subjects: Sequence[str] = ()
+) -> str:
+    """The hunks ``chosen`` as a model is shown them to suggest a message; empty when none has lines."""
+    parts = [
+        f"{file.path}\n" + "".join((mark + line).decode("utf-8", "replace") for mark, line in unit.hunk.lines)
+        for file in files
+        for unit in file.hunks
+        if unit.id in chosen and unit.hunk is not None
+    ]
+    if not parts:
+        return ""
+    subjects = "\n".join(recent_subjects[:5])
+    return f"Recent subjects:\n{subjects}\n\nWhat was asked for: {request}\n\n{''.join(parts)[:DIFF_MOST]}"
 
 
 def _from_request(request: str) -> str:

@@ -27,7 +27,6 @@ DIFF_ARGUMENTS = (
     "--abbrev=64",
     "--full-index",
     "--histogram",
-    "--unified=3",
     "--inter-hunk-context=0",
     "--find-renames",
     "--no-color",
@@ -123,12 +122,19 @@ class CommitPlan:
         return frozenset(hunk.id for hunk in self.hunks if wanted(hunk))
 
 
-def plan_commit(repository: Repository) -> CommitPlan:
+CONTEXT = 3
+"""Lines that git shows around a change."""
+
+
+def plan_commit(
+    repository: Repository, *, since: str | None = None, context: int = CONTEXT, paths: Sequence[str] = ()
+) -> CommitPlan:
     """Compare the work tree with HEAD; blocks. Raises :exc:`~spark_tui.app.workspace.git_errors.GitError`.
 
-    Files with an unresolved conflict, and what is inside submodules, are left out.
+    Files with an unresolved conflict, and what is inside submodules, are left out. To be read only, it may be
+    compared with the commit ``since``, in hunks with other ``context``, and limited to some ``paths``.
     """
-    head = repository.head().commit
+    head = since or repository.head().commit
     with copied_index(repository) as index:
         untracked = repository.look("ls-files", "-z", "--others", "--exclude-standard", index_file=index).stdout
         added = [path for path in split_nul(untracked) if _can_be_added(repository.root, path)]
@@ -140,10 +146,27 @@ def plan_commit(repository: Repository) -> CommitPlan:
                 reads_files=True,
             )
         base = head or empty_tree(repository)
-        output = repository.look("diff", *DIFF_ARGUMENTS, base, "--", index_file=index, reads_files=True).stdout
+        only = _literal(paths)
+        arguments = (*DIFF_ARGUMENTS, f"--unified={context}", base, "--", *only)
+        output = repository.look("diff", *arguments, index_file=index, reads_files=True).stdout
         conflicts = repository.look("ls-files", "-z", "--stage", "--unmerged", index_file=index).stdout
     unmerged = {from_git(record.partition(b"\t")[2]) for record in split_nul(conflicts)}
-    changes = [change for change in _parse_changes(split_lines(output)) if change.path not in unmerged]
+    return _plan(repository, head, [c for c in _parse_changes(split_lines(output)) if c.path not in unmerged])
+
+
+def plan_between(
+    repository: Repository, old: str, new: str, *, context: int = CONTEXT, paths: Sequence[str] = ()
+) -> CommitPlan:
+    """Compare two commits, to be read only; blocks. Raises :exc:`~spark_tui.app.workspace.git_errors.GitError`."""
+    arguments = (*DIFF_ARGUMENTS, f"--unified={context}", old, new, "--", *_literal(paths))
+    return _plan(repository, old, _parse_changes(split_lines(repository.look("diff", *arguments).stdout)))
+
+
+def _literal(paths: Sequence[str]) -> list[str]:
+    return [f":(literal,top){path}" for path in paths]
+
+
+def _plan(repository: Repository, head: str | None, changes: Sequence[_Change]) -> CommitPlan:
     behind_filters = _behind_filters(repository, [change.path for change in changes])
     occurrences: Counter[str] = Counter()
     return CommitPlan(

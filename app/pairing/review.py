@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.deciding import Side
 from spark_tui.app.changes.errors import ChangeError, PlanRefused
-from spark_tui.app.changes.hunk import HunkState
+from spark_tui.app.changes.hunk import HunkKind, HunkState
 from spark_tui.app.changes.plans import AcceptPlan
 from spark_tui.app.changes.rebase import LineDiff
 from spark_tui.app.checkpoints.publisher import Publisher
@@ -70,22 +70,54 @@ class Review:
         """
         chosen = list(ids)
         async with self._turnstile:
-            try:
-                seen = seen or {hunk_id: self.changes.hunk(hunk_id).revision for hunk_id in chosen}
-                await self.disk.look_before_write(self.changes.file_of(hunk_id).path for hunk_id in chosen)
-                plan = self.changes.plan_accept(chosen, seen)
-            except ChangeError as error:
-                self._notify(_reason(error), Severity.WARNING)
-                self._on_change()
-                return False
-            if not plan.hunks:
-                return False
-            await self._warn_of_editors([write.path for write in plan.writes])
-            if not await self._write(plan, "accept"):
-                return False
-            self.changes.accepted(plan)
-            self._decided()
-            return True
+            return await self._accept(chosen, seen)
+
+    async def accept_lines(self, hunk_id: str, lines: frozenset[int], revision: int) -> bool:
+        """Write only these lines of a hunk as it was at ``revision``; whether it was done. See :meth:`part`."""
+        async with self._turnstile:
+            chosen = self.part(hunk_id, lines, revision)
+            return bool(chosen) and await self._accept(chosen, None)
+
+    def reject_lines(self, hunk_id: str, lines: frozenset[int], revision: int) -> None:
+        """Refuse only these lines of a hunk as it was at ``revision``; see :meth:`part`."""
+        if chosen := self.part(hunk_id, lines, revision):
+            self.reject(chosen)
+
+    def part(self, hunk_id: str, lines: frozenset[int], revision: int) -> list[str]:
+        """Split off some lines of a hunk, as indices into its removed and then its added ones; their new hunks' ids.
+
+        Nothing, and a word to the user, where the hunk is another by now or has to be taken whole.
+        """
+        try:
+            hunk = self.changes.hunk(hunk_id)
+            if hunk.revision != revision:
+                self._notify("the hunk has changed: look again before you decide", Severity.WARNING)
+                return []
+            if hunk.kind is not HunkKind.EDIT:
+                self._notify(f"{hunk.path} is taken whole; e edits it first", Severity.WARNING)
+                return []
+            return self.changes.split(hunk_id, lines)[0]
+        except ChangeError as error:
+            self._notify(_reason(error), Severity.WARNING)
+            return []
+
+    async def _accept(self, chosen: Sequence[str], seen: Mapping[str, int] | None) -> bool:
+        try:
+            seen = seen or {hunk_id: self.changes.hunk(hunk_id).revision for hunk_id in chosen}
+            await self.disk.look_before_write(self.changes.file_of(hunk_id).path for hunk_id in chosen)
+            plan = self.changes.plan_accept(chosen, seen)
+        except ChangeError as error:
+            self._notify(_reason(error), Severity.WARNING)
+            self._on_change()
+            return False
+        if not plan.hunks:
+            return False
+        await self._warn_of_editors([write.path for write in plan.writes])
+        if not await self._write(plan, "accept"):
+            return False
+        self.changes.accepted(plan)
+        self._decided()
+        return True
 
     async def undo(self, ids: Sequence[str] | None = None) -> bool:
         """Take accepted hunks (``None``: the last accept) out of the files again; they are pending then."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,10 @@ from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.transcript import Entry, Transcript
 
 DELAY = 0.2
-"""Seconds from a change to its save: the most that a kill can take back of what is only in memory."""
+"""Seconds from a change to its save at least: what a kill can take back of what is only in memory."""
+
+REST = 20
+"""A save waits so many times as long as the one before kept the event loop: at most a twentieth goes to saving."""
 
 
 class Saver:
@@ -35,6 +39,7 @@ class Saver:
         self._running: asyncio.Task[None] | None = None
         self._again = False
         self._failing = False
+        self._took = 0.0
 
     def save_soon(self) -> None:
         """Something changed that should outlive a crash."""
@@ -43,7 +48,7 @@ class Saver:
         if self._running is not None:
             self._again = True
             return
-        self._waiting = asyncio.get_running_loop().call_later(DELAY, self._begin)
+        self._waiting = asyncio.get_running_loop().call_later(max(DELAY, REST * self._took), self._begin)
 
     async def aclose(self) -> None:
         """Save what is left, and let the store go."""
@@ -72,8 +77,10 @@ class Saver:
             self.save_soon()
 
     async def _save(self, store: SessionStore) -> None:
+        begun = time.perf_counter()
         state = self._state()
         entries = self._changed_entries()
+        self._took = time.perf_counter() - begun
 
         def write() -> None:
             store.append_entries(entries)

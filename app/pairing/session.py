@@ -278,9 +278,10 @@ class PairSession:
     def _started(self) -> None:
         self.meters.waiting = None
         self._note_unanswered("accepted")
-        self._owed += self.calls.drop_unfinished("the answer was redirected")
         if self.meters.speed is not None:
             self.meters.speed.response_started(self._clock())
+        if self.state is TurnState.STREAMING:
+            self._owed += self.calls.drop_unfinished("the answer was cut here and begun anew")
         if self.state in (TurnState.QUEUED, TurnState.STREAMING):
             self._move(TurnEvent.STARTED)
 

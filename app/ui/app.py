@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Iterable
 from functools import partial
@@ -12,11 +13,15 @@ from textual import on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from spark_tui.app.changes.deciding import Side
+from spark_tui.app.commits.committer import CommitResult, undo_commit
+from spark_tui.app.commits.comparison import comparison, files_of
+from spark_tui.app.commits.errors import CommitError
 from spark_tui.app.pairing.notices import Severity
 from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.turn import WORKING, TurnState
@@ -25,19 +30,26 @@ from spark_tui.app.ui import crash, keys, slash
 from spark_tui.app.ui.commenting import Place, narrowing, place_of
 from spark_tui.app.ui.commit_flow import CommitFlow
 from spark_tui.app.ui.external_editor import EditorError, edit_text, open_file
+from spark_tui.app.ui.first_frame import FirstFrame
 from spark_tui.app.ui.frame_clock import FrameClock
+from spark_tui.app.ui.git_review import GitReview
 from spark_tui.app.ui.painter import Painter, Panes
+from spark_tui.app.ui.review_screen import ReviewScreen
+from spark_tui.app.ui.terminal_driver import TerminalDriver
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.protocol.client.replay import Replay
 from spark_tui.protocol.client.tape import Tape
+from spark_tui.widgets.change_header import ChangeHeader, DiffPane
 from spark_tui.widgets.choice import Choice
 from spark_tui.widgets.comment_box import CommentBox
 from spark_tui.widgets.commit_form import CommitForm
+from spark_tui.widgets.diff_browser import SIDE_BY_SIDE_MIN, DiffBrowser
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
 from spark_tui.widgets.help_panel import HelpPanel
+from spark_tui.widgets.key_bar import KeyBar
 from spark_tui.widgets.notice_bar import NoticeBar
 from spark_tui.widgets.notice_bar import Severity as NoticeSeverity
 from spark_tui.widgets.prompt import Prompt
@@ -50,6 +62,8 @@ from spark_tui.widgets.transcript import Transcript
 GUARDED = frozenset({"pause", "resume", "review", "focus_prompt", "stop", "step", "allow", "decline"})
 """Actions that depend on how the session stands."""
 
+OF_THE_MAIN_SCREEN = frozenset({"review", "focus_prompt", "toggle_tree", "find_file"})
+"""Actions that go to a widget of the main screen; they mean nothing on another."""
 SIGNALLED = 128
 """What a shell adds to a signal's number for the exit code of what it ended."""
 
@@ -58,7 +72,11 @@ TICK = 1.0
 
 
 class SparkApp(ThemedApp[int]):
-    """The program on one repository; ``store`` is the session's, ``None`` saves nothing. See :class:`Workbench`."""
+    """The program on one repository; ``store`` is the session's, ``None`` saves nothing. See :class:`Workbench`.
+
+    ``first_frame`` is what stands on the screen until the first paint. With a ``review`` (a revision, a range, or
+    empty for the work tree) it opens on that change.
+    """
 
     TITLE = "spark-tui"
     ENABLE_COMMAND_PALETTE = True
@@ -77,6 +95,9 @@ class SparkApp(ThemedApp[int]):
         Binding("C,ctrl+g", "commit", "Commit", id="app.commit", tooltip="Choose hunks and commit them"),
         Binding("i", "focus_prompt", "Prompt", show=False, id="app.write", tooltip="Write to the model"),
         Binding("ctrl+b", "toggle_tree", "Files", show=False, id="app.tree", tooltip="Show or hide the file tree"),
+        Binding(
+            "ctrl+f", "find_file", "Find file", show=False, priority=True, id="app.find-file", tooltip="Go to a file"
+        ),
         Binding("ctrl+r", "retry_now", "Retry now", show=False, id="app.retry", tooltip="Do not wait any longer"),
         Binding("f1", "help", "Help", id="app.help", tooltip="Every key"),
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit", tooltip="Leave; the session can be resumed"),
@@ -88,7 +109,7 @@ class SparkApp(ThemedApp[int]):
     #work { layout: vertical; width: 1fr; height: 1fr; }
     #foot { height: auto; dock: bottom; }
     FileTree { width: 30; border-right: solid $rule; }
-    DiffView { height: 3fr; width: 1fr; }
+    DiffPane { height: 3fr; width: 1fr; }
     Transcript { height: 2fr; width: 1fr; border-top: solid $rule; }
 
     .-narrow FileTree { display: none; width: 100%; border-right: none; }
@@ -98,8 +119,13 @@ class SparkApp(ThemedApp[int]):
 
     .-wide FileTree { width: 36; }
     .-wide #work { layout: horizontal; }
-    .-wide DiffView { height: 1fr; width: 3fr; }
+    .-wide DiffPane { height: 1fr; width: 3fr; }
     .-wide Transcript { height: 1fr; width: 2fr; border-top: none; border-left: solid $rule; }
+    .-wide #panes.-sides #work { layout: vertical; }
+    .-wide #panes.-sides DiffPane { height: 3fr; width: 1fr; }
+    .-wide #panes.-sides Transcript {
+        height: 2fr; width: 1fr; border-top: solid $rule; border-left: none;
+    }
     """
 
     def __init__(
@@ -110,25 +136,41 @@ class SparkApp(ThemedApp[int]):
         *,
         tape: Tape | None = None,
         replay: Replay | None = None,
+        first_frame: FirstFrame | None = None,
+        review: str | None = None,
     ) -> None:
         super().__init__()
         self._tape = tape
         self._replay = replay
+        self._first_frame = first_frame
         self._repository = repository
+        self._asked_review = review
+        self._git_review: GitReview | None = None
         self._settings = settings
         self._store = store
         self._unsent_message = ""
         self._flow: CommitFlow | None = None
+        self._last_commit: CommitResult | None = None
         self._place: Place | None = None
         self._drawn_state = TurnState.IDLE, 0
         if settings.theme in self.available_themes:
             self.theme = settings.theme
 
+    def get_driver_class(self) -> type[Driver]:
+        driver = super().get_driver_class()
+        return TerminalDriver if driver is LinuxDriver else driver
+
+    def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
+        driver = super()._build_driver(headless, inline, mouse, size)
+        if isinstance(driver, TerminalDriver):
+            driver.first_frame = self._first_frame
+        return driver
+
     def compose(self) -> ComposeResult:
         with Container(id="panes"):
             yield FileTree()
             with Container(id="work"):
-                yield DiffView()
+                yield DiffPane(DiffView())
                 yield Transcript()
         with Vertical(id="foot"):
             yield NoticeBar()
@@ -136,7 +178,7 @@ class SparkApp(ThemedApp[int]):
             yield QueuedMessages()
             yield Prompt()
             yield StatusLine()
-            yield Footer(show_command_palette=False)
+            yield KeyBar()
         yield CommentBox()
 
     async def on_mount(self) -> None:
@@ -144,7 +186,7 @@ class SparkApp(ThemedApp[int]):
         loop.set_exception_handler(self._tell_mistake)
         for number in () if self.is_headless else (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, partial(self.exit, return_code=SIGNALLED + number))
-        self.clock = FrameClock(self._draw)
+        self.clock = FrameClock(self._draw, is_behind=self._terminal_is_behind)
         self.bench = Workbench(
             self._repository, self._settings, self, self._store, tape=self._tape, replay=self._replay
         )
@@ -156,15 +198,27 @@ class SparkApp(ThemedApp[int]):
             self.query_one(QueuedMessages),
             self.query_one(Prompt),
             self.query_one(StatusLine),
+            self.query_one(ChangeHeader),
         )
         self._painter = Painter(self.bench, self.panes)
         self.panes.prompt.set_draft(self.bench.draft)
         self.panes.prompt.focus()
+        if self.bench.side_by_side:
+            self._make_room(True)
+            self.panes.diff.set_side_by_side(True)
         self.set_interval(TICK, self._tick)
         self.watch(self, "app_focus", self._focus_changed, init=False)
         await self.bench.start()
         self.bench.look_for_local()
         self.changed()
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.read_keys()
+        if not gc.isenabled():
+            # A collection that walks all that start-up made takes longer than a frame.
+            gc.freeze()
+            gc.enable()
+        if self._asked_review is not None:
+            self._open_review(self._asked_review)
 
     async def on_unmount(self) -> None:
         if self._is_ready:
@@ -189,7 +243,7 @@ class SparkApp(ThemedApp[int]):
     # -- what the workbench tells (workbench.Audience) ---------------------------------------------------------
 
     def changed(self) -> None:
-        self.clock.request()
+        self.clock.request(at_once=self.bench.session.state is not self._drawn_state[0])
 
     def returned(self, text: str) -> None:
         self.panes.prompt.put_back(text)
@@ -208,6 +262,9 @@ class SparkApp(ThemedApp[int]):
         if state != self._drawn_state:
             self._drawn_state = state
             self.refresh_bindings()
+
+    def _terminal_is_behind(self) -> bool:
+        return isinstance(self._driver, TerminalDriver) and self._driver.is_behind
 
     def _tick(self) -> None:
         if self._painter.waits:
@@ -261,8 +318,10 @@ class SparkApp(ThemedApp[int]):
 
     @on(DiffView.AcceptRequested)
     async def _accept(self, event: DiffView.AcceptRequested) -> None:
-        revision = self.bench.changes.hunk(event.hunk_id).revision
-        await self.bench.review.accept([event.hunk_id], {event.hunk_id: revision})
+        if event.lines:
+            await self.bench.review.accept_lines(event.hunk_id, event.lines, event.revision)
+        else:
+            await self.bench.review.accept([event.hunk_id], {event.hunk_id: event.revision})
 
     @on(DiffView.AcceptFileRequested)
     async def _accept_file(self, event: DiffView.AcceptFileRequested) -> None:
@@ -270,7 +329,10 @@ class SparkApp(ThemedApp[int]):
 
     @on(DiffView.RejectRequested)
     def _reject(self, event: DiffView.RejectRequested) -> None:
-        self.bench.review.reject([event.hunk_id])
+        if event.lines:
+            self.bench.review.reject_lines(event.hunk_id, event.lines, event.revision)
+        else:
+            self.bench.review.reject([event.hunk_id])
 
     @on(DiffView.RejectFileRequested)
     def _reject_file(self, event: DiffView.RejectFileRequested) -> None:
@@ -369,6 +431,37 @@ class SparkApp(ThemedApp[int]):
         except EditorError as error:
             self.notify_user(str(error), Severity.WARNING)
 
+    @on(DiffBrowser.ContextRequested)
+    def _widen(self, event: DiffBrowser.ContextRequested) -> None:
+        self._painter.presenter.widen(event.step)
+        self.changed()
+
+    @on(DiffBrowser.WholeFileRequested)
+    def _show_whole_file(self, event: DiffBrowser.WholeFileRequested) -> None:
+        self._painter.presenter.toggle_whole(event.path)
+        self.changed()
+
+    @on(DiffBrowser.SideBySideWanted)
+    def _show_side_by_side(self, event: DiffBrowser.SideBySideWanted) -> None:
+        self.bench.keep_side_by_side(event.wanted)
+        self._make_room(event.wanted)
+        if event.wanted and self.size.width < SIDE_BY_SIDE_MIN:
+            text = f"side by side needs {SIDE_BY_SIDE_MIN} columns: the diff stays unified until there is room"
+            self.notify_user(text, Severity.INFORMATION)
+
+    def _make_room(self, for_sides: bool) -> None:
+        """Give the diff the width of the window where it would not have enough for old and new."""
+        panes = self.query_one("#panes")
+        panes.set_class(for_sides, "-sides")
+        if self.screen.has_class("-normal"):
+            panes.set_class(for_sides, "-bare")
+
+    @on(DiffBrowser.Copied)
+    def _tell_copied(self, event: DiffBrowser.Copied) -> None:
+        lines = event.text.count("\n") + 1
+        text = f"{lines} line{'s'[: lines != 1]} sent to the terminal's clipboard"
+        self.notify_user(text, Severity.INFORMATION)
+
     @on(FileTree.FileChosen)
     def _show_file(self, event: FileTree.FileChosen) -> None:
         if self.panes.diff.reveal_path(event.path):
@@ -376,6 +469,30 @@ class SparkApp(ThemedApp[int]):
             self.query_one("#panes").remove_class("-browsing")
         else:
             self.notify_user(f"{event.path} has no hunks; nothing to review there", Severity.INFORMATION)
+
+    # -- the review of what git knows --------------------------------------------------------------------------
+
+    def action_review_git(self) -> None:
+        self._open_review("")
+
+    @work(exclusive=True, group="review")
+    async def _open_review(self, spec: str) -> None:
+        try:
+            compared = await asyncio.to_thread(comparison, self._repository, spec)
+            files = await asyncio.to_thread(files_of, self._repository, compared)
+        except GitError as error:
+            self.notify_user(str(error), Severity.ERROR)
+            return
+        if not files:
+            self.notify_user(f"nothing to review: {compared.title} has no changes", Severity.INFORMATION)
+            return
+        remarks = self._git_review.remarks if self._git_review is not None else []
+        self._git_review = GitReview(compared, files, remarks)
+        self.push_screen(ReviewScreen(self._repository, self._git_review, self.bench.side_by_side), self._reviewed)
+
+    def _reviewed(self, request: str | None) -> None:
+        if request:
+            self.bench.submit(request)
 
     # -- the commit --------------------------------------------------------------------------------------------
 
@@ -395,6 +512,13 @@ class SparkApp(ThemedApp[int]):
             return
         self._flow = flow
         self.push_screen(flow.form, self._keep_message)
+        self._improve_message(flow)
+
+    @work(exclusive=True, group="message")
+    async def _improve_message(self, flow: CommitFlow) -> None:
+        message = await self.bench.suggest_commit_message(flow.question)
+        if message and flow.form.is_attached:
+            flow.form.improve(message)
 
     def _keep_message(self, message: str | None) -> None:
         self._unsent_message = message or ""
@@ -403,13 +527,33 @@ class SparkApp(ThemedApp[int]):
     @work(exclusive=True, group="commit")
     async def _commit(self, event: CommitForm.CommitRequested) -> None:
         assert self._flow is not None
-        result = await self._flow.commit(event.message, event.chosen_ids)
+        result = await self._flow.commit(event)
         if result is not None:
             self._flow.form.dismiss("")
-            self.notify_user(f"committed {result.commit[:9]} {result.subject}", Severity.INFORMATION)
+            self._last_commit = result
+            text = f"committed {result.commit[:9]} {result.subject}; /uncommit takes it back"
+            self.notify_user(text, Severity.INFORMATION)
             for note in result.notes:
                 self.notify_user(note, Severity.WARNING)
             self.bench.resurvey()
+            if event.again:
+                self.action_commit()
+
+    @work(exclusive=True, group="commit")
+    async def action_undo_commit(self) -> None:
+        result, self._last_commit = self._last_commit, None
+        if result is None:
+            self.notify_user("there is no commit of this session to take back", Severity.INFORMATION)
+            return
+        try:
+            undone = await asyncio.to_thread(undo_commit, self._repository, result)
+        except (CommitError, GitError) as error:
+            self.notify_user(str(error), Severity.WARNING)
+            return
+        self.notify_user(f"took back {undone.subject}; its changes are still in the files", Severity.INFORMATION)
+        for note in undone.notes:
+            self.notify_user(note, Severity.WARNING)
+        self.bench.resurvey()
 
     @on(CommitForm.StopRequested)
     def _stop_commit(self) -> None:
@@ -423,6 +567,8 @@ class SparkApp(ThemedApp[int]):
             return action not in GUARDED
         state = self.bench.session.state
         at_prompt = self.focused is self.panes.prompt
+        if action in OF_THE_MAIN_SCREEN and self.screen is not self.screen_stack[0]:
+            return False
         match action:
             case "pause":
                 return state in WORKING and state is not TurnState.PAUSED
@@ -530,6 +676,13 @@ class SparkApp(ThemedApp[int]):
             self.panes.tree.focus()
         else:
             self.panes.prompt.focus()
+
+    def action_find_file(self) -> None:
+        if self.screen.has_class("-narrow"):
+            self.query_one("#panes").add_class("-browsing")
+        self.query_one("#panes").remove_class("-bare")
+        self.panes.tree.focus()
+        self.panes.tree.action_filter()
 
     def action_help(self) -> None:
         if not isinstance(self.screen, HelpPanel):

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.hunk import HunkKind, HunkState
-from spark_tui.app.commits.committer import CommitResult, commit
+from spark_tui.app.commits.committer import CommitResult, commit, last_message
 from spark_tui.app.commits.errors import CommitError
 from spark_tui.app.commits.history import recent_subjects
-from spark_tui.app.commits.message import suggest_message
+from spark_tui.app.commits.message import message_question, suggest_message
 from spark_tui.app.commits.plan import CommitHunk, CommitPlan, plan_commit
+from spark_tui.app.ui.git_rows import GitRows
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
-from spark_tui.app.workspace.unified_diff import ADD, KEEP, REMOVE, DiffHunk
+from spark_tui.app.workspace.unified_diff import KEEP, REMOVE, DiffHunk
 from spark_tui.widgets import commit_choice
 from spark_tui.widgets.commit_form import CommitForm
-from spark_tui.widgets.rows import DiffRow, RowKind
-
-KINDS = {KEEP: RowKind.CONTEXT, REMOVE: RowKind.REMOVED, ADD: RowKind.ADDED}
 
 
 class CommitFlow:
     """One opening of the commit form over ``repository``.
 
-    ``request`` is what the user asked last, for the suggested message. Made by :meth:`prepare`.
+    ``request`` is what the user asked last, for the suggested message. ``question`` shows a model what this session
+    made of the change, and nothing else of the user's; empty when it is not to be asked. Made by :meth:`prepare`.
     """
 
-    def __init__(self, repository: Repository, plan: CommitPlan, form: CommitForm) -> None:
+    def __init__(self, repository: Repository, plan: CommitPlan, form: CommitForm, question: str) -> None:
         self.form = form
+        self.question = question
         self._repository = repository
         self._plan = plan
         self._stopped = threading.Event()
@@ -48,17 +48,20 @@ class CommitFlow:
             return None
         accepted = accepted_lines(changes)
         ours = plan.choose(lambda hunk: is_ours(hunk, accepted))
+        question = ""
         if not message:
             subjects = await asyncio.to_thread(recent_subjects, repository)
             message = suggest_message(plan.files, ours or plan.choose(lambda _: True), request, subjects)
-        form = CommitForm([to_choice(hunk, hunk.id in ours) for hunk in plan.hunks], message)
-        return cls(repository, plan, form)
+            question = message_question(plan.files, ours, request, subjects)
+        last = await asyncio.to_thread(last_message, repository)
+        form = CommitForm([to_choice(hunk, hunk.id in ours) for hunk in plan.hunks], message, last)
+        return cls(repository, plan, form, question)
 
     def stop(self) -> None:
         """Stop the commit that runs."""
         self._stopped.set()
 
-    async def commit(self, message: str, chosen: Iterable[str]) -> CommitResult | None:
+    async def commit(self, asked: CommitForm.CommitRequested) -> CommitResult | None:
         """Commit; ``None`` where it failed, which the form then says, with nothing lost."""
         self._stopped.clear()
         loop = asyncio.get_running_loop()
@@ -71,10 +74,13 @@ class CommitFlow:
                 commit,
                 self._repository,
                 self._plan,
-                frozenset(chosen),
-                message,
+                frozenset(asked.chosen_ids),
+                asked.message,
                 on_output=tell,
                 stopped=self._stopped.is_set,
+                lines=asked.lines,
+                amend=asked.amend,
+                sign_off=asked.sign_off,
             )
         except (CommitError, GitError, OSError) as error:
             self.form.show_failure(str(error))
@@ -113,14 +119,5 @@ def _changed(hunk: DiffHunk) -> Iterator[int]:
 
 def to_choice(hunk: CommitHunk, ours: bool) -> commit_choice.CommitHunk:
     """A hunk as the form shows it; what this session made is chosen already."""
-    rows = list(_rows(hunk.hunk)) if hunk.hunk is not None else []
+    rows = GitRows(hunk.hunk) if hunk.hunk is not None else ()
     return commit_choice.CommitHunk(hunk.id, hunk.path, hunk.header, rows, chosen=ours, ours=ours)
-
-
-def _rows(hunk: DiffHunk) -> Iterator[DiffRow]:
-    old, new = hunk.old_start, hunk.new_start
-    for mark, line in hunk.lines:
-        text = line.decode("utf-8", "replace").rstrip("\r\n")
-        yield DiffRow(KINDS[mark], text, None if mark == ADD else old, None if mark == REMOVE else new)
-        old += mark != ADD
-        new += mark != REMOVE

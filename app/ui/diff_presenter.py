@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,21 +10,18 @@ from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import Hunk, HunkKind, HunkState
 from spark_tui.app.changes.live import LivePatch
+from spark_tui.app.changes.moves import Edited, Moved, find_moves
 from spark_tui.app.pairing.comments import Comment, CommentBook
 from spark_tui.app.running.desk import CommandDesk
-from spark_tui.app.ui.diff_rows import HunkRows, StreamRows
+from spark_tui.app.ui.diff_rows import NOT_MOVED, HunkRows, StreamRows
+from spark_tui.widgets.enclosing import enclosing
 from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
 
 CONTEXT = 3
 """Lines of the file shown above and below each hunk."""
 
-TITLE_SEARCH = 400
-"""Lines above a hunk that are searched for the function it is in."""
-
-_DEFINITION = re.compile(
-    r"\s*(?:(?:export|default|pub|public|private|protected|static|final|abstract|async|unsafe)\s+)*"
-    r"(?:def|class|func|fn|function|impl|struct|interface|trait|enum|module|namespace)\b"
-)
+CONTEXTS = (0, 1, 3, 6, 12, 25, 50, 100)
+"""The steps by which the context grows."""
 
 URGENCY = (
     HunkState.RETIRED,
@@ -70,16 +66,43 @@ class DiffPresenter:
         self._comments_version = self._comments.version
         self._shown: dict[int, _Shown] = {}
         self._count = 0
+        self._context = CONTEXT
+        self._whole: set[str] = set()
+        self._stale: set[str] = set()
+        self._moves: dict[str, Moved] = {}
+        self._moves_of: list[tuple[str, int]] = []
+        self._moves_due = False
+
+    @property
+    def context(self) -> int:
+        """Lines shown above and below each hunk."""
+        return self._context
+
+    def widen(self, step: int) -> None:
+        """Show more lines around the hunks, or with a negative ``step`` fewer; from the next :meth:`refresh` on."""
+        at = min(max(CONTEXTS.index(self._context) + step, 0), len(CONTEXTS) - 1)
+        self._context = CONTEXTS[at]
+        self._stale = {file.path for file in self._changes.files}
+
+    def toggle_whole(self, path: str) -> None:
+        """Show all of the file, or only its hunks again; from the next :meth:`refresh` on."""
+        self._whole ^= {path}
+        self._stale.add(path)
 
     def refresh(self, patch: LivePatch | None) -> Redraw:
         """Return what changed since the last call; ``patch`` is the one that is being written, if any."""
-        redraw = Redraw(paths=self._changes.take_touched())
+        redraw = Redraw(paths=self._changes.take_touched() | self._stale)
+        self._stale = set()
         if self._comments.version != self._comments_version:
             self._comments_version = self._comments.version
             redraw.paths |= self._comments.paths
         if self._desk is not None and self._desk.version != self._desk_version:
             self._desk_version = self._desk.version
             redraw.paths |= {file.path for file in self._changes.files}
+        self._moves_due |= bool(redraw.paths)
+        if patch is None and self._moves_due:
+            self._moves_due = False
+            redraw.paths |= self._look_for_moves()
         live = self._changes.file(patch.path) if patch is not None and patch.path is not None else None
         restructured = len(self._changes.files) != self._count
         self._count = len(self._changes.files)
@@ -95,6 +118,18 @@ class DiffPresenter:
             redraw.blocks = [b for file in self._changes.files for b in self._shown[id(file)].blocks.values()]
             redraw.touched = []
         return redraw
+
+    def _look_for_moves(self) -> set[str]:
+        """Find the moved lines anew, which waits until nothing is being written; returns the files concerned."""
+        hunks = [h for h in self._changes.hunks(HunkState.PENDING, HunkState.ACCEPTED) if h.has_lines]
+        made_of = [(hunk.id, hunk.revision) for hunk in hunks]
+        if made_of == self._moves_of:
+            return set()
+        found = find_moves([Edited(hunk.removed, hunk.added) for hunk in hunks])
+        moves = {hunk.id: moved for hunk, moved in zip(hunks, found, strict=True) if moved}
+        changed = {id_ for id_ in {*moves, *self._moves} if moves.get(id_) != self._moves.get(id_)}
+        self._moves, self._moves_of = moves, made_of
+        return {file.path for file in self._changes.files if any(hunk.id in changed for hunk in file.hunks)}
 
     def _rebuild(self, file: FileChange, shown: _Shown, patch: LivePatch | None) -> list[str]:
         """Make the blocks of ``file`` that are not as they were; returns the keys of those that changed."""
@@ -120,6 +155,7 @@ class DiffPresenter:
         header, mark = _header(file, self._changes.counts(file.path), self._tested(file)), overall(hunks)
         yield key, (header, mark), _renewed(shown, key, (header, mark), file.path, (header,), mark, None)
         base = file.base_lines
+        context = len(base) if file.path in self._whole else self._context
         notes = deque(self._comments.on(file.path))
         shift = reached = 0
         for index, hunk in enumerate(hunks):
@@ -127,17 +163,19 @@ class DiffPresenter:
             if hunk.state is HunkState.STREAMING:
                 yield self._stream(file, shown, hunk, patch, shift)
             else:
-                above = max(0, min(CONTEXT, hunk.start - reached)) if hunk.kind is HunkKind.EDIT else 0
+                above = max(0, min(context, hunk.start - reached)) if hunk.kind is HunkKind.EDIT else 0
                 room = min(limit, len(base)) - hunk.end
-                below = max(0, room if room <= 2 * CONTEXT and index + 1 < len(hunks) else min(CONTEXT, room))
-                sides = id(hunk.conflict)
-                signature = (hunk.state, hunk.revision, hunk.note, hunk.start, above, below, shift, id(base), sides)
+                below = max(0, room if room <= 2 * context and index + 1 < len(hunks) else min(context, room))
+                moved, sides = self._moves.get(hunk.id, NOT_MOVED), id(hunk.conflict)
+                looks = (hunk.state, hunk.revision, hunk.note, moved, sides)
+                signature = (*looks, hunk.start, above, below, shift, id(base))
                 known = shown.blocks.get(hunk.id)
                 if known is not None and shown.made_from.get(hunk.id) == signature:
                     block = known
                 else:
-                    rows = HunkRows(hunk, base, title_of(file, hunk, hunk.start), above, below, shift)
-                    block = _renewed(shown, hunk.id, signature, file.path, rows, Mark(hunk.state.value), hunk.id)
+                    title = title_of(file, hunk, hunk.start)
+                    rows = HunkRows(hunk, base, title, above, below, shift, moved)
+                    block = _renewed(shown, hunk.id, signature, file.path, rows, Mark(hunk.state.value), hunk)
                 yield hunk.id, signature, block
                 reached = max(reached, hunk.end + below)
             if hunk.state is HunkState.PENDING:
@@ -210,23 +248,6 @@ def title_of(file: FileChange, hunk: Hunk, start: int) -> str:
             return enclosing(file.base_lines, start) or f"line {start + 1}"
 
 
-def enclosing(lines: Sequence[str], start: int) -> str:
-    """The line above ``start`` that names what it is in: a definition that is indented less, else, as git does it,
-    the nearest line that begins with a letter; empty without one."""
-    indent = next((_indent(line) for line in lines[start : start + 1] if line.strip()), None)
-    for number in range(min(start, len(lines)) - 1, max(-1, start - TITLE_SEARCH), -1):
-        line = lines[number]
-        if _DEFINITION.match(line) and (indent is None or _indent(line) < indent):
-            return line.strip()
-        if line[:1].isalpha() or line[:1] in ("_", "$"):
-            return line.rstrip()
-    return ""
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
 def _header(file: FileChange, counts: tuple[int, int], tested: str) -> DiffRow:
     added, removed = counts
     name = file.path if file.target == file.path else f"{file.path} → {file.target}"
@@ -242,13 +263,14 @@ def _renewed(
     path: str,
     rows: Sequence[DiffRow],
     mark: Mark,
-    hunk: str | None,
+    hunk: Hunk | None,
 ) -> DiffBlock:
     """The block of ``key``, brought up to date: the view holds on to the block it was given, so it stays the same."""
     block = shown.blocks.get(key)
     if block is None:
-        return DiffBlock(key, path, rows, hunk=hunk, mark=mark)
-    if shown.made_from.get(key) != signature:
+        block = DiffBlock(key, path, rows, hunk=None if hunk is None else hunk.id, mark=mark)
+    elif shown.made_from.get(key) != signature:
         block.path, block.rows, block.mark = path, rows, mark
         block.version += 1
+    block.revision = 0 if hunk is None else hunk.revision
     return block

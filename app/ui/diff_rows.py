@@ -4,48 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import overload
 
 from spark_tui.app.changes.hunk import Conflict, Hunk, HunkState
 from spark_tui.app.changes.live import OpenChunk
+from spark_tui.app.changes.moves import Moved
 from spark_tui.app.workspace.guard import warning_for
 from spark_tui.protocol.patch.events import Op, PartialLine
-from spark_tui.widgets.emphasis import emphasise, pair_lines
-from spark_tui.widgets.rows import DiffRow, RowKind
+from spark_tui.widgets.emphasis import Ranges, emphasise, pair_lines
+from spark_tui.widgets.rows import CHANGED, DiffRow, RowKind, Rows, Run
 
 EMPHASIS_LIMIT = 400
 """Lines of a hunk past which changed words are not looked for: such a hunk is new text, not an edit."""
 
 KINDS = {Op.KEEP: RowKind.CONTEXT, Op.REMOVE: RowKind.REMOVED, Op.ADD: RowKind.ADDED}
-Emphasis = tuple[tuple[int, int], ...]
+NOT_MOVED = Moved()
 
 
-class Rows(Sequence[DiffRow]):
-    """A sequence that makes its rows one by one; negative indices and slices work as for any sequence."""
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How a line differs from its counterpart: by these words, and whether by ``spacing`` alone."""
 
-    def __len__(self) -> int:
-        raise TypeError
+    emphasis: Ranges = ()
+    spacing: bool = False
 
-    def row(self, index: int) -> DiffRow:
-        """The row at ``index``, which is not negative."""
-        raise TypeError
 
-    @overload
-    def __getitem__(self, index: int) -> DiffRow: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[DiffRow]: ...
-    def __getitem__(self, index: int | slice) -> DiffRow | list[DiffRow]:
-        size = len(self)
-        if isinstance(index, slice):
-            return [self.row(i) for i in range(*index.indices(size))]
-        if index < 0:
-            index += size
-        if not 0 <= index < size:
-            raise IndexError(index)
-        return self.row(index)
+UNLIKE = Likeness()
 
-    def __iter__(self) -> Iterator[DiffRow]:
-        return (self.row(index) for index in range(len(self)))
+
+def compare(removed: Sequence[str], added: Sequence[str]) -> dict[tuple[RowKind, int], Likeness]:
+    """The likeness of each removed and added line that has a counterpart."""
+    before = [line.rstrip("\r\n") for line in removed]
+    after = [line.rstrip("\r\n") for line in added]
+    found: dict[tuple[RowKind, int], Likeness] = {}
+    for one, other in pair_lines(before, after):
+        was, is_now = emphasise(before[one], after[other])
+        spacing = "".join(before[one].split()) == "".join(after[other].split())
+        found[RowKind.REMOVED, one] = Likeness(was, spacing)
+        found[RowKind.ADDED, other] = Likeness(is_now, spacing)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +93,24 @@ def notes_of(hunk: Hunk) -> str:
 class HunkRows(Rows):
     """A hunk that is not being written, between ``above`` and ``below`` lines of context of ``base``.
 
-    ``shift`` is by how many lines the hunks before it make the new file longer.
+    ``shift`` is by how many lines the hunks before it make the new file longer. ``moved`` are its lines that stand
+    elsewhere in the change too.
     """
 
-    def __init__(self, hunk: Hunk, base: Sequence[str], title: str, above: int, below: int, shift: int) -> None:
-        self._emphasis: dict[tuple[RowKind, int], Emphasis] | None = None
+    def __init__(
+        self,
+        hunk: Hunk,
+        base: Sequence[str],
+        title: str,
+        above: int,
+        below: int,
+        shift: int,
+        moved: Moved = NOT_MOVED,
+    ) -> None:
+        self._pairs: dict[tuple[RowKind, int], Likeness] | None = None
         self._hunk = hunk
+        moved = moved if hunk.conflict is None else NOT_MOVED
+        self._moved = {RowKind.REMOVED: moved.removed, RowKind.ADDED: moved.added}
         self._parts = [Part(RowKind.HUNK, (f"{title}\t{notes_of(hunk)}",), 0, 1)]
         start, end = hunk.start, hunk.end
         self._parts.append(Part(RowKind.CONTEXT, base, start - above, above, start - above, start - above + shift))
@@ -123,32 +131,36 @@ class HunkRows(Rows):
     def __len__(self) -> int:
         return self._size
 
+    def runs(self) -> Sequence[Run]:
+        return [(part.kind, part.count) for part in self._parts if part.count]
+
+    def texts(self) -> Iterator[str]:
+        for part in self._parts:
+            for line in part.lines[part.first : part.first + part.count]:
+                yield line.rstrip("\r\n")
+
     def row(self, index: int) -> DiffRow:
         for part in self._parts:
             if index < part.count:
+                like = self._likeness(part.kind, index)
                 return DiffRow(
                     part.kind,
                     part.lines[part.first + index].rstrip("\r\n"),
                     None if part.old is None else part.old + index + 1,
                     None if part.new is None else part.new + index + 1,
-                    self._emphasised(part.kind, index),
+                    like.emphasis,
+                    moved=index in self._moved.get(part.kind, ()),
+                    spacing=like.spacing,
                 )
             index -= part.count
         raise IndexError(index)
 
-    def _emphasised(self, kind: RowKind, index: int) -> Emphasis:
-        is_changed = kind in (RowKind.REMOVED, RowKind.ADDED)
-        if not is_changed or self._size > EMPHASIS_LIMIT or self._hunk.conflict is not None:
-            return ()
-        if self._emphasis is None:
-            self._emphasis = {}
-            removed = [line.rstrip("\r\n") for line in self._hunk.removed]
-            added = [line.rstrip("\r\n") for line in self._hunk.added]
-            for one, other in pair_lines(removed, added):
-                was, is_now = emphasise(removed[one], added[other])
-                self._emphasis[RowKind.REMOVED, one] = was
-                self._emphasis[RowKind.ADDED, other] = is_now
-        return self._emphasis.get((kind, index), ())
+    def _likeness(self, kind: RowKind, index: int) -> Likeness:
+        if kind not in CHANGED or self._size > EMPHASIS_LIMIT or self._hunk.conflict is not None:
+            return UNLIKE
+        if self._pairs is None:
+            self._pairs = compare(self._hunk.removed, self._hunk.added)
+        return self._pairs.get((kind, index), UNLIKE)
 
 
 class StreamRows(Rows):
@@ -165,6 +177,7 @@ class StreamRows(Rows):
         self._partial: PartialLine | None = None
         self._shift = 0
         self._before: list[tuple[int, int]] = []
+        self._runs: list[Run] = [(RowKind.HUNK, 1)]
 
     def update(self, chunk: OpenChunk, partial: PartialLine | None, shift: int) -> None:
         """Look at the chunk as it is now; ``shift`` is as in :class:`HunkRows`."""
@@ -174,6 +187,7 @@ class StreamRows(Rows):
             self._title = self._title_at(chunk.start)
         before, lines = self._before, chunk.lines
         while len(before) < len(lines):
+            self._add_to_runs(KINDS[lines[len(before)].op])
             if not before:
                 before.append((0, 0))
                 continue
@@ -181,8 +195,28 @@ class StreamRows(Rows):
             op = lines[len(before) - 1].op
             before.append((old + (op is not Op.ADD), new + (op is not Op.REMOVE)))
 
+    def _add_to_runs(self, kind: RowKind) -> None:
+        last, count = self._runs[-1]
+        if last is kind:
+            self._runs[-1] = kind, count + 1
+        else:
+            self._runs.append((kind, 1))
+
     def __len__(self) -> int:
         return 1 + len(self._before) + (self._partial is not None)
+
+    def runs(self) -> Sequence[Run]:
+        return [*self._runs, *self._partial_run()]
+
+    def texts(self) -> Iterator[str]:
+        yield self._title
+        if self._chunk is not None:
+            yield from (line.text for line in self._chunk.lines[: len(self._before)])
+        if self._partial is not None:
+            yield self._partial.text
+
+    def _partial_run(self) -> list[Run]:
+        return [] if self._partial is None else [(KINDS[self._partial.op], 1)]
 
     def row(self, index: int) -> DiffRow:
         chunk = self._chunk

@@ -6,38 +6,53 @@ import asyncio
 import contextvars
 from collections.abc import Callable
 
-FRAME = 1 / 60
-"""Seconds between frames at most; an idle screen draws at once."""
+FRAME = 0.015
+"""Seconds between the frames of a stream; an idle screen draws at once. With the time of drawing it is the lag."""
 
 
 class FrameClock:
-    """Calls ``draw`` soon after :meth:`request`, at most once a :data:`FRAME`. Made and used on one event loop."""
+    """Calls ``draw`` soon after :meth:`request`, at most once a :data:`FRAME`. Made and used on one event loop.
 
-    def __init__(self, draw: Callable[[], None], *, interval: float = FRAME) -> None:
+    While ``is_behind`` says that the last frame is still on its way to a slow terminal, none is drawn: frames are
+    skipped, never queued.
+    """
+
+    def __init__(
+        self, draw: Callable[[], None], *, is_behind: Callable[[], bool] = lambda: False, interval: float = FRAME
+    ) -> None:
         self._draw = draw
+        self._is_behind = is_behind
         self._interval = interval
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()
         self._drawn_at = float("-inf")
         self._waiting: asyncio.Handle | None = None
+        self._is_late = False
+        self._closed = False
 
-    def request(self) -> None:
-        """There is something new to draw."""
-        if self._waiting is not None:
+    def request(self, *, at_once: bool = False) -> None:
+        """There is something new to draw; ``at_once`` where a person waits for it, however short ago a frame was."""
+        if self._closed or (self._waiting is not None and not (at_once and self._is_late)):
             return
-        due = self._drawn_at + self._interval - self._loop.time()
-        if due <= 0:
-            self._waiting = self._loop.call_soon(self._frame, context=self._context)
-        else:
+        if self._waiting is not None:
+            self._waiting.cancel()
+        due = 0.0 if at_once else self._drawn_at + self._interval - self._loop.time()
+        self._is_late = due > 0
+        if self._is_late:
             self._waiting = self._loop.call_later(due, self._frame, context=self._context)
+        else:
+            self._waiting = self._loop.call_soon(self._frame, context=self._context)
 
     def close(self) -> None:
         """Draw no more."""
+        self._closed = True
         if self._waiting is not None:
             self._waiting.cancel()
-        self._waiting = self._loop.call_later(0, lambda: None)
 
     def _frame(self) -> None:
         self._waiting = None
         self._drawn_at = self._loop.time()
-        self._draw()
+        if self._is_behind():
+            self.request()
+        else:
+            self._draw()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from spark_tui.app.pairing.transcript import Speaker
 from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.ui.diff_presenter import DiffPresenter
 from spark_tui.app.ui.facts import change_marks, git_letters, status_facts
+from spark_tui.app.ui.tally import Tally
 from spark_tui.app.workbench import Survey, Workbench
+from spark_tui.widgets.change_header import ChangeHeader
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
 from spark_tui.widgets.prompt import Prompt
@@ -16,6 +20,9 @@ from spark_tui.widgets.proposal_bar import ProposalBar
 from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.status_line import StatusLine
 from spark_tui.widgets.transcript import EntryKind, Transcript
+
+STATUS_PERIOD = 0.125
+"""Seconds for which a figure of the status line stands at least: faster ones cannot be read."""
 
 KINDS = {speaker: EntryKind(speaker.value) for speaker in Speaker}
 
@@ -31,15 +38,21 @@ class Panes:
     queued: QueuedMessages
     prompt: Prompt
     status: StatusLine
+    header: ChangeHeader
 
 
 class Painter:
     """Draws ``bench`` on ``panes``."""
 
-    def __init__(self, bench: Workbench, panes: Panes) -> None:
+    def __init__(self, bench: Workbench, panes: Panes, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._status_mood: object = None
+        self._status_at = float("-inf")
+        self._owes_figures = False
         self._bench = bench
         self._panes = panes
-        self._presenter = DiffPresenter(bench.changes, bench.comments, bench.desk)
+        self.presenter = DiffPresenter(bench.changes, bench.comments, bench.desk)
+        self._tally = Tally(bench.changes)
         self._survey: Survey | None = None
         self._shown_entries: set[str] = set()
 
@@ -53,7 +66,7 @@ class Painter:
             panes.tree.set_paths(bench.survey.paths)
             panes.tree.set_status(git_letters(bench.survey.status))
             panes.tree.set_empty_text(bench.survey.trouble or "no files yet")
-        panes.status.show(status_facts(bench))
+        self._paint_status()
         panes.queued.show(bench.session.queue)
         self._paint_proposal()
         panes.prompt.working = bench.session.working
@@ -65,7 +78,7 @@ class Painter:
     def waits(self) -> bool:
         """Whether time itself changes what is shown: something is waited for and counted."""
         session = self._bench.session
-        counting = bool(self._panes.status.facts.limit)
+        counting = self._owes_figures or bool(self._panes.status.facts.limit)
         return counting or session.meters.waiting is not None or session.state is TurnState.QUEUED
 
     def _paint_proposal(self) -> None:
@@ -74,6 +87,16 @@ class Painter:
             self._panes.proposal.show(proposals[0].command, proposals[0].reason, len(proposals) - 1)
         else:
             self._panes.proposal.show(None)
+
+    def _paint_status(self) -> None:
+        """Tell the status line what there is; while an answer streams, its figures only now and then."""
+        bench, now = self._bench, self._clock()
+        mood = bench.session.state, bench.link, bench.survey
+        streams = bench.session.state is TurnState.STREAMING and mood == self._status_mood
+        self._owes_figures = streams and now - self._status_at < STATUS_PERIOD
+        if not self._owes_figures:
+            self._status_mood, self._status_at = mood, now
+            self._panes.status.show(status_facts(bench))
 
     def _paint_transcript(self) -> None:
         view = self._panes.transcript
@@ -87,10 +110,11 @@ class Painter:
                 view.set_note(change.key, change.note)
 
     def _paint_changes(self) -> None:
-        redraw = self._presenter.refresh(self._bench.session.calls.streaming_patch)
+        redraw = self.presenter.refresh(self._bench.session.calls.streaming_patch)
         if redraw.blocks is not None:
             self._panes.diff.show(redraw.blocks)
         if redraw.touched:
             self._panes.diff.touch(*redraw.touched)
         if redraw.blocks is not None or redraw.paths:
             self._panes.tree.set_changes(change_marks(self._bench.changes))
+            self._panes.header.show(self._tally.facts())

@@ -18,6 +18,10 @@ class Command:
 
 COMMANDS = (
     Command("commit", "commit", "Commit", "Choose hunks since the last commit and commit them"),
+    Command("uncommit", "undo_commit", "Take back the last commit", "The commit goes, its changes stay in the files"),
+    Command(
+        "review", "review_git", "Review the work tree", "What differs from the last commit, to read and comment on"
+    ),
     Command("undo", "undo", "Undo the last accept", "Take the last accepted hunks out of the files again"),
     Command("undo-turn", "undo_turn", "Undo the turn", "Take out all that was accepted of the last turn"),
     Command("undo-session", "undo_session", "Undo the session", "Take out all that was accepted in this session"),

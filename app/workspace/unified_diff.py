@@ -7,8 +7,8 @@ A hunk's lines keep their line breaks, and the last line of a file may have none
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 _HEADER = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)", re.DOTALL)
 
@@ -116,6 +116,34 @@ def apply_hunks(data: bytes, hunks: Sequence[DiffHunk]) -> bytes:
         position = last
     result += lines[position:]
     return b"".join(result)
+
+
+def narrow(hunk: DiffHunk, chosen: Collection[int]) -> DiffHunk:
+    """The hunk with only some of its changed lines, by their number among these; the others stay as they were.
+
+    As with ``git add -p``, a removed line that is not chosen stays above the added ones. A line that was the last of
+    its file, without a break, gets one where another comes to stand behind it.
+    """
+    lines: list[tuple[bytes, bytes]] = []
+    changed = 0
+    for mark, line in hunk.lines:
+        if mark == KEEP:
+            lines.append((mark, line))
+            continue
+        if changed in chosen:
+            lines.append((mark, line))
+        elif mark == REMOVE:
+            lines.append((KEEP, line))
+        changed += 1
+    staying = [index for index, (mark, _) in enumerate(lines) if mark != REMOVE]
+    for index in reversed(staying[:-1]):
+        mark, line = lines[index]
+        if not line.endswith(b"\n"):
+            lines[index : index + 1] = (
+                [(REMOVE, line), (ADD, line + b"\n")] if mark == KEEP else [(ADD, line + b"\n")]
+            )
+    new_count = sum(mark != REMOVE for mark, _ in lines)
+    return replace(hunk, new_count=new_count, lines=tuple(lines))
 
 
 def _first_line(hunk: DiffHunk) -> int:

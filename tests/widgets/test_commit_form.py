@@ -34,8 +34,9 @@ HUNKS = [hunk("1", "a.py", chosen=True, ours=True), hunk("2", "a.py", staged=Tru
 class Bench(ThemedApp[None]):
     def __init__(self, hunks: Sequence[CommitHunk], message: str) -> None:
         super().__init__()
-        self.form = CommitForm(hunks, message)
+        self.form = CommitForm(hunks, message, "Last one")
         self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.event: CommitForm.CommitRequested | None = None
         self.stops = 0
         self.overheard = 0
         self.kept: str | None = None
@@ -48,6 +49,7 @@ class Bench(ThemedApp[None]):
 
     def on_commit_form_commit_requested(self, event: CommitForm.CommitRequested) -> None:
         self.asked.append((event.message, event.chosen_ids))
+        self.event = event
 
     def on_commit_form_stop_requested(self) -> None:
         self.stops += 1
@@ -225,3 +227,58 @@ async def test_the_preview_keeps_its_own_affairs_from_the_program() -> None:
         app.form.query_one(HunkPreview).follow(True)
         await pilot.pause()
         assert app.overheard == 0
+
+
+async def test_right_goes_into_the_lines_and_space_chooses_single_ones() -> None:
+    async with bench() as (app, pilot):
+        await pilot.press("down", "right", "down", "down", "space", "left", "ctrl+s")
+        assert app.event is not None
+        assert app.event.chosen_ids == ("1",)
+        assert app.event.lines == {"1": frozenset({0})}
+        assert app.rows(HunkList)[1].split()[0] == "[-]"
+        assert "+0 −1" in app.heading()
+
+
+async def test_the_hunk_chosen_again_is_whole_and_all_lines_are_the_hunk() -> None:
+    async with bench() as (app, pilot):
+        await pilot.press("down", "right", "down", "down", "space", "space", "left")
+        await pilot.pause()
+        assert app.rows(HunkList)[1].split()[0] == "[x]"
+        await pilot.press("right", "home", "down", "down", "space", "left", "space", "space", "ctrl+s")
+        assert app.event is not None
+        assert app.event.lines == {}
+
+
+async def test_amend_offers_the_last_message_and_needs_no_hunk() -> None:
+    async with bench() as (app, pilot):
+        await pilot.press("A", "A", "f2", "f3")
+        assert app.form.message == "Last one"
+        assert "amend" in app.heading()
+        assert "sign off" in app.heading()
+        await pilot.press("ctrl+s")
+        assert app.event is not None
+        assert (app.event.amend, app.event.sign_off, app.event.chosen_ids) == (True, True, ())
+
+
+async def test_amend_and_back_returns_the_suggestion_but_not_over_what_was_written() -> None:
+    async with bench() as (app, pilot):
+        await pilot.press("f2", "f2")
+        assert app.form.message == "Fix it"
+        await pilot.press("tab", "X", "f2")
+        assert app.form.message == "XFix it"
+
+
+async def test_ctrl_n_asks_for_the_next_form() -> None:
+    async with bench() as (app, pilot):
+        await pilot.press("ctrl+n")
+        assert app.event is not None
+        assert app.event.again
+
+
+async def test_a_better_suggestion_replaces_only_the_first_one() -> None:
+    async with bench() as (app, pilot):
+        app.form.improve("Better")
+        assert app.form.message == "Better"
+        await pilot.press("tab", "X")
+        app.form.improve("Other")
+        assert app.form.message == "XBetter"

@@ -46,10 +46,10 @@ class DiffApp(ThemedApp[None]):
     def on_diff_view_undo_requested(self, message: DiffView.UndoRequested) -> None:
         self.asked.append(message)
 
-    def on_diff_view_comment_requested(self, message: DiffView.CommentRequested) -> None:
+    def on_diff_browser_comment_requested(self, message: DiffView.CommentRequested) -> None:
         self.asked.append(message)
 
-    def on_diff_view_open_requested(self, message: DiffView.OpenRequested) -> None:
+    def on_diff_browser_open_requested(self, message: DiffView.OpenRequested) -> None:
         self.asked.append(message)
 
 

@@ -9,8 +9,9 @@ from textual.color import Color
 from textual.theme import Theme
 from textual.widgets import Static
 
+from spark_tui.widgets.colors import ANSI, DARK, LIGHT
 from spark_tui.widgets.rows import Mark
-from spark_tui.widgets.theme import ANSI, DARK, LIGHT, SHAPES, SPARK_DARK, SPARK_LIGHT, ThemedApp
+from spark_tui.widgets.theme import SHAPES, SPARK_DARK, SPARK_LIGHT, ThemedApp
 
 GROUNDS = ("-bg", "-bg-blurred")
 LINES = {"rule"}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from spark_tui.app.commits.committer import CommitResult, commit, undo_commit
+from spark_tui.app.commits.committer import CommitResult, commit, last_message, undo_commit
 from spark_tui.app.commits.errors import CommitFailed, CommitRefused
 from spark_tui.app.commits.plan import ChangeKind, CommitHunk, plan_commit
 from tests.app.work_tree import WorkTree
@@ -381,3 +381,72 @@ def test_ids_stay_the_same_while_the_change_does(make_work_tree: Make) -> None:
     before = plan_commit(tree.repository).choose(adds("last"))
     tree.write("a.txt", edited((20, "other"), (38, "last")))
     assert plan_commit(tree.repository).choose(adds("last")) == before
+
+
+def only(tree: WorkTree, chosen: set[int], *, amend: bool = False, sign_off: bool = False) -> CommitResult:
+    """Commit these changed lines of the only hunk there is."""
+    plan = plan_commit(tree.repository)
+    (hunk,) = plan.hunks
+    lines = {hunk.id: chosen}
+    return commit(
+        tree.repository,
+        plan,
+        [hunk.id],
+        "Some",
+        on_output=lambda _: None,
+        lines=lines,
+        amend=amend,
+        sign_off=sign_off,
+    )
+
+
+def test_only_the_chosen_lines_of_a_hunk_are_committed(make_work_tree: Make) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS})
+    tree.write("a.txt", edited((20, "twenty\nand one")))
+    only(tree, {0, 2})
+    assert tree.git("show", "HEAD:a.txt") == edited((20, "and one"))
+    assert (tree.root / "a.txt").read_text() == edited((20, "twenty\nand one"))
+    only(tree, {0})
+    assert tree.git("show", "HEAD:a.txt") == edited((20, "twenty\nand one"))
+
+
+@pytest.mark.parametrize(("chosen", "expected"), [({0}, ""), ({2}, "x\ny\n"), ({1}, "x\nx\n"), ({0, 2}, "y\n")])
+def test_a_last_line_without_a_break_stays_a_line(make_work_tree: Make, chosen: set[int], expected: str) -> None:
+    tree = make_work_tree({"a.txt": "x"})
+    tree.write("a.txt", "x\ny\n")
+    only(tree, chosen)
+    assert tree.git("show", "HEAD:a.txt") == expected
+
+
+def test_a_file_that_was_deleted_can_be_committed_in_part(make_work_tree: Make) -> None:
+    tree = make_work_tree({"a.txt": "1\n2\n3\n"})
+    (tree.root / "a.txt").unlink()
+    only(tree, {1})
+    assert tree.git("show", "HEAD:a.txt") == "1\n3\n"
+
+
+def test_amend_takes_the_place_of_the_last_commit_and_can_be_undone(make_work_tree: Make) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS})
+    tree.write("a.txt", edited((2, "two")))
+    commit_where(tree, everything, "Two")
+    before = tree.git("rev-parse", "HEAD").strip()
+    tree.write("a.txt", edited((2, "two"), (30, "thirty")))
+    plan = plan_commit(tree.repository)
+    chosen = plan.choose(everything)
+    made = commit(tree.repository, plan, chosen, "Both", on_output=lambda _: None, amend=True, sign_off=True)
+    assert tree.git("log", "--format=%s") == "Both\nBegin\n"
+    assert "Signed-off-by: Test Person <test@example.invalid>" in last_message(tree.repository)
+    assert tree.git("status", "--short") == ""
+    undo_commit(tree.repository, made)
+    assert tree.git("rev-parse", "HEAD").strip() == before
+    assert tree.git("status", "--short") == " M a.txt\n"
+
+
+def test_the_message_alone_can_be_amended_but_not_before_the_first_commit(make_work_tree: Make) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS})
+    plan = plan_commit(tree.repository)
+    commit(tree.repository, plan, [], "Better", on_output=lambda _: None, amend=True)
+    assert tree.git("log", "--format=%s") == "Better\n"
+    empty = make_work_tree(name="empty")
+    with pytest.raises(CommitRefused, match="no commit to amend"):
+        commit(empty.repository, plan_commit(empty.repository), [], "x", on_output=lambda _: None, amend=True)

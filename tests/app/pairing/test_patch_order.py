@@ -79,3 +79,15 @@ async def test_what_waits_is_dropped_with_the_answer() -> None:
     outputs = desk.book.abandon("stopped by the user", frozenset({"c1", "c2"}))
     assert len(outputs) == 2
     assert list(desk.changes.hunks()) == []
+
+
+async def test_what_was_cut_in_the_middle_holds_up_nothing() -> None:
+    desk = Desk()
+    desk.book.started(CallStarted("cut", "apply_patch", CallKind.CUSTOM), 1)
+    desk.book.fed(CallDelta("cut", "*** Begin Patch\n*** Update File: slow.txt\n@@\n-one\n+tw"))
+    desk.book.drop_unfinished("the answer was cut")
+    desk.let_go.set()
+    desk.call("whole", patch_of("slow.txt", "one", "two"))
+    await desk.answered.wait()
+    assert desk.changes.read("slow.txt") == b"two\n"
+    assert [item["call_id"] for item in desk.book.take_outputs()] == ["whole"]

@@ -34,6 +34,30 @@ async def test_a_request_after_a_frame_gets_the_next_one() -> None:
     clock.close()
 
 
+async def test_who_waits_gets_a_frame_at_once() -> None:
+    frames: asyncio.Queue[int] = asyncio.Queue()
+    clock = FrameClock(lambda: frames.put_nowait(1), interval=3600)
+    clock.request()
+    await frames.get()
+    clock.request()
+    clock.request(at_once=True)
+    clock.request(at_once=True)
+    await frames.get()
+    await asyncio.sleep(0)
+    assert frames.empty()
+    clock.close()
+
+
+async def test_frames_are_skipped_while_the_terminal_is_behind() -> None:
+    frames: asyncio.Queue[int] = asyncio.Queue()
+    behind = [True, True, False]
+    clock = FrameClock(lambda: frames.put_nowait(len(behind)), is_behind=lambda: behind.pop(0), interval=0.001)
+    clock.request()
+    assert await frames.get() == 0
+    assert frames.empty()
+    clock.close()
+
+
 async def test_a_closed_clock_is_still() -> None:
     frames = []
     clock = FrameClock(lambda: frames.append(1), interval=0)

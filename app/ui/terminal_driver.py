@@ -1,0 +1,143 @@
+"""The terminal, read on the event loop.
+
+Textual reads keys in a thread that looks only ten times a second whether a lone escape byte was the escape key, and
+that waits for the interpreter's lock while a stream is drawn. Here a key is taken in the next round of the event
+loop, and the escape key after ``ESCDELAY``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import os
+
+from textual import constants
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from spark_tui.app.ui.first_frame import FirstFrame
+
+CHUNK = 1 << 16
+ENTER_ALTERNATE_SCREEN = "\x1b[?1049h"
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver for a terminal, without its thread for keys."""
+
+    first_frame: FirstFrame | None = None
+    """What is on the screen until the first paint; its keys come before all others."""
+
+    _reader: _KeyReader | None = None
+    _typed = b""
+    _in_application_mode = False
+
+    def write(self, data: str) -> None:
+        if self.first_frame is not None:
+            if data == ENTER_ALTERNATE_SCREEN:  # it is on, and entering it again would clear it
+                return
+            if self._in_application_mode:  # the first paint
+                self._end_first_frame()
+        super().write(data)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the terminal has not yet taken what was drawn before."""
+        writer = self._writer_thread
+        return writer is not None and not writer._queue.empty()
+
+    def start_application_mode(self) -> None:
+        first_frame = self.first_frame
+        if first_frame is not None:
+            first_frame.restore_modes()
+            first_frame.taken_over()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._in_application_mode = True
+        if first_frame is None:
+            self.read_keys()
+
+    def read_keys(self) -> None:
+        """Begin to read, where it was put off: keys that nobody is there to take yet would be lost."""
+        self._end_first_frame()
+        if self._key_thread is not None and self._reader is None:
+            self._reader = _KeyReader(self, self._typed)
+            self._typed = b""
+
+    def disable_input(self) -> None:
+        self._in_application_mode = False
+        self._end_first_frame()
+        if self._reader is not None:
+            self._reader.stop()
+            self._reader = None
+        super().disable_input()
+
+    def run_input_thread(self) -> None:
+        """Nothing to do but to wait, since the event loop reads."""
+        self.exit_event.wait()
+
+    def send_message(self, message: Message) -> None:
+        self._app.post_message(message)
+
+    def _end_first_frame(self) -> None:
+        if self.first_frame is not None:
+            self._typed += self.first_frame.end()
+            self.first_frame = None
+
+
+class _KeyReader:
+    """Bytes of the terminal to messages of the driver, on its event loop; ``typed`` are those that came before."""
+
+    def __init__(self, driver: TerminalDriver, typed: bytes) -> None:
+        self._driver = driver
+        self._loop = driver._loop
+        self._parser = XTermParser()
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop.add_reader(driver.fileno, self._read)
+        if typed:
+            self._take(typed)
+
+    def stop(self) -> None:
+        """Read no more."""
+        self._loop.remove_reader(self._driver.fileno)
+        self._cancel_timer()
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._driver.fileno, CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:  # the terminal is gone; the hang-up signal ends the program
+            self.stop()
+            return
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        self._cancel_timer()
+        try:
+            for message in self._parser.feed(self._decode(data)):
+                self._driver.process_message(message)
+        except ParseError:
+            self.stop()
+            return
+        self._wait_for_more()
+
+    def _wait_for_more(self) -> None:
+        """What came may be the start of a sequence: see whether the rest comes in time."""
+        if self._parser._timeout_time is not None:
+            self._timer = self._loop.call_later(constants.ESCAPE_DELAY, self._give_up_waiting)
+
+    def _give_up_waiting(self) -> None:
+        """An escape byte alone is the escape key."""
+        self._timer = None
+        for message in self._parser.tick():
+            self._driver.process_message(message)
+        self._wait_for_more()
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

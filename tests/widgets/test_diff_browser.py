@@ -1,0 +1,374 @@
+"""The keys that look at a diff, and the row above it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from textual import on
+from textual.app import ComposeResult
+from textual.geometry import Region
+from textual.message import Message
+from textual.pilot import Pilot
+
+from spark_tui.widgets.change_header import ChangeFacts, ChangeHeader, DiffPane, describe
+from spark_tui.widgets.diff_browser import BrowserState, DiffBrowser
+from spark_tui.widgets.diff_lines import Filter
+from spark_tui.widgets.diff_view import DiffView
+from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
+from spark_tui.widgets.theme import ThemedApp
+
+
+class Bench(ThemedApp[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[Message] = []
+        self.copied = ""
+
+    def compose(self) -> ComposeResult:
+        yield DiffPane(DiffView())
+
+    @on(DiffView.AcceptRequested)
+    @on(DiffView.RejectRequested)
+    @on(DiffBrowser.CommentRequested)
+    @on(DiffBrowser.ContextRequested)
+    @on(DiffBrowser.WholeFileRequested)
+    @on(DiffBrowser.SideBySideWanted)
+    def note(self, message: Message) -> None:
+        self.asked.append(message)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        self.copied = text
+
+
+def header(path: str) -> DiffBlock:
+    return DiffBlock(f"file:{path}", path, [DiffRow(RowKind.FILE, f"{path}\t+1 −1")])
+
+
+def hunk(name: str, path: str = "a.py", mark: Mark = Mark.PENDING) -> DiffBlock:
+    rows = [
+        DiffRow(RowKind.HUNK, f"place {name}"),
+        DiffRow(RowKind.CONTEXT, f"same {name}", 6, 6),
+        DiffRow(RowKind.REMOVED, f"old {name}", 7),
+        DiffRow(RowKind.ADDED, f"new {name}", None, 7),
+        DiffRow(RowKind.ADDED, f"more {name}", None, 8),
+    ]
+    return DiffBlock(name, path, rows, 0, name, mark)
+
+
+@asynccontextmanager
+async def bench(*blocks: DiffBlock, width: int = 80, height: int = 20) -> AsyncIterator[tuple[Bench, Pilot[None]]]:
+    app = Bench()
+    async with app.run_test(size=(width, height)) as pilot:
+        view = app.query_one(DiffView)
+        view.focus()
+        view.show(blocks or [header("a.py"), hunk("one"), hunk("two"), header("b.py"), hunk("three", "b.py")])
+        await pilot.pause()
+        yield app, pilot
+
+
+def screen(app: Bench) -> list[str]:
+    view = app.query_one(DiffView)
+    return [strip.text[:-1].rstrip() for strip in view.render_lines(Region(0, 0, *view.size))]
+
+
+def head(app: Bench) -> str:
+    return str(app.query_one(ChangeHeader).render())
+
+
+def shown(app: Bench, text: str) -> bool:
+    return any(text in row for row in screen(app))
+
+
+# -- choosing lines
+
+
+async def test_space_chooses_lines_and_the_next_decision_is_about_them() -> None:
+    async with bench() as (app, pilot):
+        view = app.query_one(DiffView)
+        view.reveal("one")
+        await pilot.press("down", "down", "space", "down", "space", "up")
+        await pilot.pause()
+        assert [row[1] for row in screen(app)[3:6]] == ["■", " ", "■"]
+        assert "2 lines chosen" in head(app)
+        await pilot.press("a")
+        (asked,) = app.asked
+        assert isinstance(asked, DiffView.AcceptRequested)
+        assert (asked.hunk_id, asked.lines) == ("one", frozenset({0, 2}))
+        assert not view.chosen_lines
+
+
+async def test_space_again_takes_the_choice_back_and_elsewhere_chooses_nothing() -> None:
+    async with bench() as (app, pilot):
+        view = app.query_one(DiffView)
+        view.reveal("one")
+        await pilot.press("space", "space", "space", "up", "space")
+        assert view.chosen_lines == frozenset()
+        await pilot.press("x")
+        (asked,) = app.asked
+        assert isinstance(asked, DiffView.RejectRequested)
+        assert asked.lines == frozenset()
+
+
+async def test_shift_and_an_arrow_extend_and_escape_clears() -> None:
+    async with bench() as (app, pilot):
+        view = app.query_one(DiffView)
+        view.reveal("one")
+        await pilot.press("down", "down", "shift+down", "shift+down")
+        assert view.chosen_lines == frozenset({0, 1, 2})
+        await pilot.press("escape")
+        assert view.chosen_lines == frozenset()
+        await pilot.press("shift+up")
+        assert view.chosen_lines == frozenset({1, 2})
+
+
+async def test_what_was_chosen_of_another_text_is_chosen_no_longer() -> None:
+    blocks = [hunk("one"), hunk("two")]
+    async with bench(*blocks) as (app, pilot):
+        view = app.query_one(DiffView)
+        await pilot.press("down", "down", "space")
+        blocks[1].version += 1
+        view.touch("two")
+        assert view.chosen_lines == frozenset({0})
+        blocks[0].revision += 1
+        view.touch("one")
+        assert view.chosen_lines == frozenset()
+
+
+async def test_a_comment_and_a_copy_are_about_the_chosen_lines() -> None:
+    async with bench() as (app, pilot):
+        app.query_one(DiffView).reveal("one")
+        await pilot.press("y")
+        assert app.copied == "place one"
+        await pilot.press("down", "down", "shift+down", "y", "c")
+        assert app.copied == "old one\nnew one"
+        (asked,) = app.asked
+        assert isinstance(asked, DiffBrowser.CommentRequested)
+        assert [row.text for row in asked.rows] == ["old one", "new one"]
+
+
+# -- side by side
+
+
+async def test_v_puts_old_and_new_side_by_side_with_the_cursor_where_it_was() -> None:
+    async with bench(width=120) as (app, pilot):
+        view = app.query_one(DiffView)
+        view.reveal("two")
+        await pilot.press("down", "down", "down", "v")
+        await pilot.pause()
+        row = next(row for row in screen(app) if "old two" in row)
+        assert row.index("old two") < 60 < row.index("new two")
+        assert "side by side" in head(app)
+        assert view.current_row is not None
+        assert view.current_row.text == "new two"
+        await pilot.press("v")
+        await pilot.pause()
+        assert not any("old two" in row and "new two" in row for row in screen(app))
+        assert view.current_row.text == "new two"
+
+
+async def test_a_line_of_both_sides_is_chosen_whole() -> None:
+    async with bench(width=120) as (app, pilot):
+        view = app.query_one(DiffView)
+        await pilot.press("v", "n", "down", "down", "space")
+        assert view.chosen_lines == frozenset({0, 1})
+
+
+async def test_below_110_columns_it_stays_unified_and_says_so() -> None:
+    async with bench(width=109) as (app, pilot):
+        await pilot.press("v")
+        await pilot.pause()
+        assert not any("old one" in row and "new one" in row for row in screen(app))
+        assert "too narrow" in head(app)
+        await pilot.resize_terminal(110, 20)
+        await pilot.pause()
+        assert any("old one" in row and "new one" in row for row in screen(app))
+
+
+async def test_what_is_copied_of_a_side_is_that_side() -> None:
+    async with bench(width=120) as (app, pilot):
+        view = app.query_one(DiffView)
+        await pilot.press("v")
+        line = next(n for n in range(view.line_count()) if "new one" in view.raw_line(n))
+        await pilot.mouse_down(view, offset=(5, 3))
+        assert view.raw_line(line) == "old one"
+        await pilot.mouse_down(view, offset=(90, 3))
+        assert view.raw_line(line) == "new one"
+
+
+# -- searching
+
+
+async def test_a_search_goes_to_the_first_match_and_n_to_the_others() -> None:
+    async with bench() as (app, pilot):
+        view = app.query_one(DiffView)
+        await pilot.press("slash", *"more")
+        await pilot.pause()
+        assert view.current_row is not None
+        assert view.current_row.text == "more one"
+        assert head(app).strip().startswith("/more")
+        assert "1 of 3" in head(app)
+        await pilot.press("enter", "n")
+        assert view.current_row.text == "more two"
+        await pilot.press("N", "N")
+        assert view.current_row.text == "more three"
+        assert "3 of 3" in head(app)
+        await pilot.press("escape", "p", "p")
+        assert view.current_hunk == "two"
+        await pilot.press("n")
+        assert view.current_hunk == "three"
+
+
+async def test_letters_of_the_query_are_no_keys() -> None:
+    async with bench() as (app, pilot):
+        await pilot.press("slash", *"axv", "backspace", "backspace", "backspace", "enter")
+        assert app.asked == []
+        assert app.query_one(DiffView).state.query is None
+
+
+async def test_a_query_that_is_nowhere_says_so_and_leaves_the_cursor() -> None:
+    async with bench() as (app, pilot):
+        view = app.query_one(DiffView)
+        view.reveal("two")
+        await pilot.press("slash", *"zzz")
+        await pilot.pause()
+        assert view.current_hunk == "two"
+        assert "not found" in head(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert view.state.query is None
+
+
+@pytest.mark.parametrize(("query", "found"), [("OLD", 0), ("old", 3), ("place", 0), ("b.py", 1)])
+async def test_case_counts_only_where_it_is_typed_and_titles_are_no_text(query: str, found: int) -> None:
+    async with bench() as (app, pilot):
+        await pilot.press("slash", *query)
+        await pilot.pause()
+        assert app.query_one(DiffView).state.found == found
+
+
+# -- folding, filtering, widening
+
+
+async def test_z_folds_the_file_under_the_cursor_and_capital_z_all() -> None:
+    async with bench() as (app, pilot):
+        view = app.query_one(DiffView)
+        view.reveal("two")
+        await pilot.press("z")
+        assert not shown(app, "old one")
+        assert shown(app, "old three")
+        assert shown(app, "▹ a.py")
+        assert view.current_hunk is None
+        await pilot.press("n")
+        assert view.current_hunk == "three"
+        await pilot.press("Z")
+        assert not shown(app, "old three")
+        await pilot.press("Z")
+        assert shown(app, "old one")
+
+
+async def test_h_goes_through_the_filters() -> None:
+    blocks = [header("a.py"), hunk("p"), hunk("c", mark=Mark.CONFLICTED), header("b.py"), hunk("a", "b.py")]
+    blocks[-1].mark = Mark.ACCEPTED
+    async with bench(*blocks, height=30) as (app, pilot):
+        seen = []
+        for _ in range(4):
+            await pilot.press("h")
+            await pilot.pause()
+            seen.append(
+                (app.query_one(DiffView).state.filter, [n for n in ("p", "c", "a") if shown(app, f"old {n}")])
+            )
+        assert seen == [
+            (Filter.PENDING, ["p"]),
+            (Filter.CONFLICTED, ["c"]),
+            (Filter.ACCEPTED, ["a"]),
+            (Filter.ALL, ["p", "c", "a"]),
+        ]
+
+
+async def test_a_filter_without_hunks_says_which_key_leads_out() -> None:
+    async with bench(header("a.py"), hunk("one")) as (app, pilot):
+        await pilot.press("h", "h")
+        await pilot.pause()
+        assert shown(app, "No hunk is conflicted")
+        assert "only conflicted" in head(app)
+        await pilot.press("a", "n", "z", "space", "down")
+
+
+async def test_a_hunk_that_is_decided_leaves_the_filter() -> None:
+    blocks = [header("a.py"), hunk("one"), hunk("two")]
+    async with bench(*blocks) as (app, pilot):
+        await pilot.press("h", "n", "a")
+        blocks[1].mark = Mark.ACCEPTED
+        app.query_one(DiffView).touch("one")
+        await pilot.pause()
+        assert not shown(app, "old one")
+        assert app.query_one(DiffView).current_hunk == "two"
+
+
+@pytest.mark.parametrize(("key", "step"), [("plus", 1), ("equals_sign", 1), ("minus", -1)])
+async def test_context_is_asked_for(key: str, step: int) -> None:
+    async with bench() as (app, pilot):
+        await pilot.press(key, "w")
+        context, whole = app.asked
+        assert isinstance(context, DiffBrowser.ContextRequested)
+        assert context.step == step
+        assert isinstance(whole, DiffBrowser.WholeFileRequested)
+        assert whole.path == "a.py"
+
+
+# -- signs
+
+
+async def test_moved_and_respaced_lines_have_signs() -> None:
+    block = hunk("h")
+    block.rows = [
+        DiffRow(RowKind.REMOVED, "gone", 1, moved=True),
+        DiffRow(RowKind.REMOVED, "x=1", 2, spacing=True),
+        DiffRow(RowKind.ADDED, "x = 1", None, 2, spacing=True),
+    ]
+    async with bench(block) as (app, _):
+        assert "-»gone" in screen(app)[0]
+        assert "-␣x=1" in screen(app)[1]
+        assert "+␣x = 1" in screen(app)[2]
+
+
+async def test_the_sticky_header_names_the_function_that_the_view_begins_in() -> None:
+    block = hunk("h")
+    rows = [DiffRow(RowKind.HUNK, "class Cart:"), DiffRow(RowKind.CONTEXT, "def total(self):", 1, 1)]
+    rows += [DiffRow(RowKind.CONTEXT, f"    step({number})", number, number) for number in range(2, 60)]
+    block.rows = rows
+    async with bench(header("a.py"), block, height=10) as (app, pilot):
+        assert "›" not in screen(app)[0]
+        await pilot.press("pagedown", "pagedown")
+        assert screen(app)[0].startswith(" a.py › def total(self):")
+
+
+# -- the row above
+
+
+def text_of(facts: ChangeFacts, state: BrowserState, width: int) -> str:
+    return "".join(text for text, _ in describe(facts, state, width))
+
+
+FACTS = ChangeFacts(3, 48, 12, 20, {Mark.PENDING: 4, Mark.ACCEPTED: 2, Mark.CONFLICTED: 1})
+
+
+def test_the_header_tells_files_lines_and_states() -> None:
+    text = text_of(FACTS, BrowserState(), 120)
+    assert text.split("  ")[:6] == [
+        "3 files",
+        "+48 −12",
+        "40 real, 20 formatting",
+        "‼ 1 conflicted",
+        "● 4 pending",
+        "✓ 2 accepted",
+    ]
+
+
+@pytest.mark.parametrize("width", [1, 20, 40, 60, 80, 200])
+def test_the_header_fits(width: int) -> None:
+    state = BrowserState(side_by_side=True, filter=Filter.PENDING)
+    assert len(text_of(FACTS, state, width)) <= max(width, 40)
+    assert len(text_of(FACTS, BrowserState(query="x" * 300, found=2, at=1), width)) <= max(width, 24)

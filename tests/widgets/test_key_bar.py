@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.reactive import reactive
+
+from spark_tui.widgets.key_bar import KeyBar, KeyHint, hint_at
+
+
+class BarApp(App[None]):
+    BINDINGS = [  # noqa: RUF012
+        Binding("f1", "help", "Help"),
+        Binding("x,ctrl+x", "stop", "Stop"),
+        Binding("q", "leave", "Leave", show=False),
+    ]
+    working: reactive[bool] = reactive(False, bindings=True)
+    pressed = 0
+
+    def compose(self) -> ComposeResult:
+        yield KeyBar()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.working if action == "stop" else True
+
+    def action_help(self) -> None:
+        self.pressed += 1
+
+
+def shown(app: App[None]) -> list[str]:
+    return [hint.description for hint in app.query_one(KeyBar).hints if hint.description in ("Help", "Stop", "Leave")]
+
+
+async def test_only_what_can_be_done_now_is_shown() -> None:
+    app = BarApp()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert shown(app) == ["Help"]
+        app.working = True
+        await pilot.pause()
+        assert shown(app) == ["Help", "Stop"]
+
+
+async def test_a_click_presses_the_key() -> None:
+    app = BarApp()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        bar = app.query_one(KeyBar)
+        at = 0
+        for hint in bar.hints:
+            if hint.key == "f1":
+                break
+            at += hint.cells
+        await pilot.click(KeyBar, offset=(at + 1, 0))
+        await pilot.pause()
+        assert app.pressed == 1
+
+
+def test_a_column_belongs_to_the_hint_that_is_drawn_there() -> None:
+    hints = (KeyHint("a", "a", "one"), KeyHint("b", "^b", "two"))
+    assert hint_at(hints, 0) is hints[0]
+    assert hint_at(hints, hints[0].cells - 1) is hints[0]
+    assert hint_at(hints, hints[0].cells) is hints[1]
+    assert hint_at(hints, sum(hint.cells for hint in hints)) is None

@@ -1,0 +1,51 @@
+"""The function, class or heading that a line is in, as git shows it in a hunk's header. Pure.
+
+>>> lines = ["class Cart:\\n", "    def total(self):\\n", "        return 0\\n"]
+>>> enclosing(lines, 2)
+'def total(self):'
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+SEARCHED = 400
+"""Lines above that are looked at; code further away is not what a reader would call the place."""
+
+_WORDS = (
+    r"(?:export|default|declare|public|private|protected|internal|static|final|abstract|async|override|pub(?:\([^)]*\))?"
+    r"|unsafe|extern|inline|virtual|sealed|partial|open|data)"
+)
+_DEFINITION = re.compile(
+    rf"[ \t]*(?:{_WORDS}\s+)*"
+    r"(?:def|class|fn|func|fun|function|interface|trait|impl|struct|enum|module|namespace|object|record|protocol)\b"
+)
+_LINE_MAX = 500
+
+
+def enclosing(lines: Sequence[str], line: int) -> str:
+    """The nearest definition above ``line`` (0-based) that is indented less, else the nearest line at the margin.
+
+    Without the blanks around it; empty where there is neither within :data:`SEARCHED` lines.
+    """
+    margin = ""
+    inner = _indent(lines[line]) if line < len(lines) and lines[line].strip() else _LINE_MAX
+    for at in range(min(line, len(lines)) - 1, max(-1, line - SEARCHED), -1):
+        text = lines[at][:_LINE_MAX]
+        if not text.strip():
+            continue
+        indent = _indent(text)
+        if indent < inner and _DEFINITION.match(text):
+            return text.strip()
+        if indent == 0 and not margin and (text[0].isalpha() or text[0] in "_$"):
+            margin = text.rstrip()
+            inner = min(inner, 1)
+        elif text[0] != "#":
+            inner = min(inner, max(indent, 1))
+    return margin
+
+
+def _indent(text: str) -> int:
+    text = text[:_LINE_MAX]
+    return len(text) - len(text.lstrip(" \t"))

@@ -1,0 +1,92 @@
+"""The row of keys at the foot: what the focused pane and the program understand now; a click presses the key.
+
+Textual's footer makes a widget for each key and makes them all again whenever one changes, which takes longer than
+a frame. This is one row of text, and drawn again only where it reads differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+
+from spark_tui.widgets.safe_text import safe_line
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHint:
+    """``label`` is the key as it is shown, ``key`` its name; a key that is not ``enabled`` does nothing now."""
+
+    key: str
+    label: str
+    description: str
+    enabled: bool = True
+
+    @property
+    def cells(self) -> int:
+        """Its width, with a space on either side."""
+        return cell_len(self.label) + cell_len(self.description) + 3
+
+
+def hint_at(hints: Iterable[KeyHint], x: int) -> KeyHint | None:
+    """The hint that is drawn in column ``x``; ``None`` behind the last one."""
+    right = 0
+    for hint in hints:
+        right += hint.cells
+        if x < right:
+            return hint
+    return None
+
+
+class KeyBar(Widget):
+    """Shows the bindings of the screen that ask to be shown, the first key of each action."""
+
+    DEFAULT_CSS = """
+    KeyBar {
+        height: 1;
+        background: $footer-background;
+    }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._hints: tuple[KeyHint, ...] = ()
+
+    @property
+    def hints(self) -> tuple[KeyHint, ...]:
+        """What is shown, from the left."""
+        return self._hints
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._look)
+        self._look(self.screen)
+
+    def render(self) -> Content:
+        parts: list[tuple[str, str]] = []
+        for hint in self._hints:
+            key, words = ("$footer-key-foreground bold", "$footer-description-foreground")
+            if not hint.enabled:
+                key = words = "$text-faint"
+            parts += [(f" {hint.label} ", key), (f"{hint.description} ", words)]
+        return Content.assemble(*parts)
+
+    async def on_click(self, event: events.Click) -> None:
+        hint = hint_at(self._hints, event.x)
+        if hint is not None and hint.enabled:
+            self.app.simulate_key(hint.key)
+
+    def _look(self, screen: Screen[object]) -> None:
+        shown: dict[str, KeyHint] = {}
+        for _, binding, enabled, _ in screen.active_bindings.values():
+            if binding.show and binding.action not in shown:
+                label = safe_line(self.app.get_key_display(binding))
+                shown[binding.action] = KeyHint(binding.key, label, binding.description, enabled)
+        hints = tuple(shown.values())
+        if hints != self._hints:
+            self._hints = hints
+            self.refresh()
