@@ -40,9 +40,12 @@ def test_the_diff_goes_to_stdout_and_is_one_that_git_applies(
 def test_the_diff_is_the_same_where_the_locale_knows_no_such_letter(
     tree: WorkTree, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdout", open(1, "w", encoding="ascii", closefd=False))  # noqa: SIM115
-    assert run(tree, "rename total to amount") == 0
-    assert "größe.py".encode() in capfdbinary.readouterr().out
+    with open(1, "w", encoding="ascii", closefd=False) as ascii_only:
+        monkeypatch.setattr("sys.stdout", ascii_only)
+        assert run(tree, "rename total to amount") == 0
+        assert "größe.py".encode() in capfdbinary.readouterr().out
+        assert run(tree, "--apply", "rename total to amount") == 0
+    assert capfdbinary.readouterr().out == b"M gr\\xf6\\xdfe.py\n"
 
 
 def test_apply_writes_and_says_what(tree: WorkTree, capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,7 +86,11 @@ def test_a_request_without_a_change_is_done_with_an_empty_diff(
     ],
 )
 def test_what_cannot_be_begun_is_one_line(
-    tree: WorkTree, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
+    tree: WorkTree,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    told: str,
 ) -> None:
     monkeypatch.chdir(tree.root)
     assert main(["run", *arguments]) == 2

@@ -20,7 +20,9 @@ def test_plain_text_is_left_alone() -> None:
     assert sanitized("größe\n\tone\n".encode()) == "größe\n\tone\n".encode()
 
 
-@given(st.one_of(st.binary(max_size=200), st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass"))))
+@given(
+    st.one_of(st.binary(max_size=200), st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")))
+)
 def test_nothing_that_drives_a_terminal_comes_out(data: bytes) -> None:
     text = sanitized(data).decode("utf-8")
     assert not [character for character in text if ord(character) < 0x20 and character not in "\n\t"]
