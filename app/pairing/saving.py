@@ -29,14 +29,22 @@ class _Saved:
 
 
 class Saver:
-    """Keeps ``store`` up to date with what ``state`` returns and with ``transcript``; no store, nothing is saved."""
+    """Keeps ``store`` up to date with what ``state`` returns and with ``transcript``; no store, nothing is saved.
+
+    ``on_trouble`` gets one line when saving begins to fail; it is tried again with every further change.
+    """
 
     def __init__(
-        self, store: SessionStore | None, state: Callable[[], dict[str, Any]], transcript: Transcript
+        self,
+        store: SessionStore | None,
+        state: Callable[[], dict[str, Any]],
+        transcript: Transcript,
+        on_trouble: Callable[[str], None],
     ) -> None:
         self._store = store
         self._state = state
         self._transcript = transcript
+        self._on_trouble = on_trouble
         self._saved = {
             entry.key: _Saved(len(entry.parts), len(entry.text), entry.note, entry.replaced)
             for entry in transcript.entries
@@ -44,6 +52,7 @@ class Saver:
         self._waiting: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
         self._again = False
+        self._failing = False
         self._took = 0.0
 
     def save_soon(self) -> None:
@@ -55,11 +64,33 @@ class Saver:
             return
         self._waiting = asyncio.get_running_loop().call_later(max(DELAY, REST * self._took), self._begin)
 
-    async def save(self) -> None:
-        """Save what is new, now. Raises :exc:`OSError` where that fails; the next save makes up for it."""
-        store = self._store
-        if store is None:
+    async def aclose(self) -> None:
+        """Save what is left, and let the store go."""
+        if self._store is None:
             return
+        if self._running is not None:
+            await self._running
+        changed = self._waiting is not None or self._again
+        if self._waiting is not None:
+            self._waiting.cancel()
+        if changed or self._failing:
+            await self._save(self._store)
+        self._store.close()
+        self._store = None
+
+    def _begin(self) -> None:
+        self._waiting = None
+        if self._store is not None:
+            self._running = asyncio.create_task(self._save(self._store))
+            self._running.add_done_callback(self._ended)
+
+    def _ended(self, _: asyncio.Task[None]) -> None:
+        self._running = None
+        if self._again:
+            self._again = False
+            self.save_soon()
+
+    async def _save(self, store: SessionStore) -> None:
         begun = time.perf_counter()
         state = self._state()
         saved: dict[str, _Saved] = {}
@@ -76,34 +107,15 @@ class Saver:
             store.append(passages)
             store.save_state(state)
 
-        await asyncio.to_thread(write)
-        self._saved |= saved
-
-    async def aclose(self) -> None:
-        """Save what is left, and let the store go."""
-        if self._store is None:
-            return
-        changed = self._waiting is not None or self._again
-        if self._waiting is not None:
-            self._waiting.cancel()
-        if self._running is not None:
-            await self._running
-        if changed:
-            await self.save()
-        self._store.close()
-        self._store = None
-
-    def _begin(self) -> None:
-        self._waiting = None
-        if self._store is not None:
-            self._running = asyncio.create_task(self.save())
-            self._running.add_done_callback(self._ended)
-
-    def _ended(self, _: asyncio.Task[None]) -> None:
-        self._running = None
-        if self._again:
-            self._again = False
-            self.save_soon()
+        try:
+            await asyncio.to_thread(write)
+        except OSError as error:
+            if not self._failing:
+                self._failing = True
+                self._on_trouble(f"this session is not saved: {error.strerror}; it is tried again as you go on")
+        else:
+            self._failing = False
+            self._saved |= saved
 
 
 def _new_in(entry: Entry, saved: _Saved | None) -> Passage | None:

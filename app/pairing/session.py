@@ -139,7 +139,8 @@ class PairSession:
         self._unanswered: list[Message] = []
         self._steers: dict[str, str] = {}
         self._paused_from = TurnState.STREAMING
-        self._stopping = False
+        self._open_calls: tuple[str, ...] = ()
+        """The calls that the turn waits for while a tool runs."""
 
     @property
     def working(self) -> bool:
@@ -209,9 +210,8 @@ class PairSession:
         if self.state is TurnState.PAUSED or self._pacer.held:
             self._cut_what_was_not_seen()
         elif self.state is TurnState.TOOL:
-            self._halt(Ended("", "incomplete", "stopped", None, None))
+            self._halt_tools()
         else:
-            self._stopping = True
             self._lane.stop()
 
     # -- what the lane says ------------------------------------------------------------------------------------
@@ -281,18 +281,18 @@ class PairSession:
         if self.meters.speed is not None:
             self.meters.speed.response_started(self._clock())
         if self.state is TurnState.STREAMING:
-            self.calls.drop_unfinished("the answer was cut here and begun anew")
+            self._owed += self.calls.drop_unfinished("the answer was cut here and begun anew")
         if self.state in (TurnState.QUEUED, TurnState.STREAMING):
             self._move(TurnEvent.STARTED)
 
     def _ended(self, ended: Ended) -> None:
         self.meters.waiting = None
-        self._stopping = False
         if ended.usage is not None:
             self.meters.usage = ended.usage
             if self.meters.speed is not None:
                 self.meters.speed.counted(ended.usage.output_tokens)
         if ended.status == "completed" and (ended.open_calls or self._unsent):
+            self._open_calls = ended.open_calls
             self._move(TurnEvent.TOOLS_OPEN)
             self.calls_answered()
         elif ended.status == "completed":
@@ -379,28 +379,34 @@ class PairSession:
         self._transcript.say(Speaker.NOTICE, "stopped" if by_user else reason)
         self._finish(TurnEvent.STOPPED)
 
+    def _halt_tools(self) -> None:
+        """The user ends the turn while a tool has the word."""
+        self._halt(Ended("", "incomplete", "stopped", None, None, self._open_calls))
+
     def _cut_what_was_not_seen(self) -> None:
         """End the answer where the user has read to, and tell the model where that is."""
         ended, has_output = self._pacer.held.ended, self._pacer.held.has_output
         seen = self._transcript.tail(Speaker.MODEL, SEEN_TAIL)
         if self.state is TurnState.PAUSED:
             self.state = self._paused_from
+        for steer in self._pacer.held.steers:
+            self._steer_changed(steer)
         self._pacer.clear()
         if has_output:
             self._owed.append(developer_note(_unseen_note(seen)))
         if self.state is TurnState.TOOL:
-            self._halt(Ended("", "incomplete", "stopped", None, None))
+            self._halt_tools()
         elif ended is None:
-            self._stopping = True
             self._lane.stop()
         else:
             self._halt(Ended(ended.response_id, "incomplete", "stopped", None, ended.usage, ended.open_calls))
 
     def _finish(self, event: TurnEvent) -> None:
         self._pacer.end_step()
-        lost = [*(Message(*steer) for steer in self._steers.items()), *self._unanswered]
+        lost = [*(Message(*steer) for steer in self._steers.items()), *self._unanswered, *self._unsent]
         self._steers.clear()
         self._unanswered = []
+        self._unsent = []
         for message in lost:
             self._transcript.annotate(message.key, "failed: not applied")
             self._on_returned(message.text)

@@ -104,7 +104,7 @@ class SessionStore:
         lines = "".join(json.dumps(_record(passage)) + "\n" for passage in passages)
         if lines:
             with (self.folder / TRANSCRIPT).open("a+b") as file:
-                if file.tell() and _last_byte(file) != b"\n":  # a crash cut the last line short
+                if _is_cut_short(file):
                     file.write(b"\n")
                 file.write(lines.encode())
 
@@ -145,9 +145,12 @@ def _passage(record: Any) -> Passage:
     return Passage(key, Speaker(record["speaker"]), max(at, 0), text, note)
 
 
-def _last_byte(file: BinaryIO) -> bytes:
+def _is_cut_short(file: BinaryIO) -> bool:
+    """Whether a crash or a full disk left a line without its end: what follows must not be part of it."""
+    if file.seek(0, os.SEEK_END) == 0:
+        return False
     file.seek(-1, os.SEEK_END)
-    return file.read(1)
+    return file.read(1) != b"\n"
 
 
 def _take_lock(folder: Path) -> int:
