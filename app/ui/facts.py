@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.hunk import HunkState
-from spark_tui.app.pairing.session import Meters
+from spark_tui.app.pairing.meters import Meters
 from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.ui.diff_presenter import is_shown, overall
 from spark_tui.app.workbench import Workbench
