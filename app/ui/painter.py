@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from spark_tui.app.pairing.transcript import Speaker
 from spark_tui.app.pairing.turn import TurnState
+from spark_tui.app.surroundings import Survey
 from spark_tui.app.ui.diff_presenter import DiffPresenter
 from spark_tui.app.ui.facts import change_marks, git_letters, status_facts
 from spark_tui.app.ui.tally import Tally
-from spark_tui.app.workbench import Survey, Workbench
+from spark_tui.app.workbench import Workbench
 from spark_tui.widgets.change_header import ChangeHeader
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
