@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.file_change import FileChange
-from spark_tui.app.changes.hunk import HunkState
 from spark_tui.app.changes.live import LivePatch
-from spark_tui.app.changes.moves import Edited, Moved, find_moves
 from spark_tui.app.pairing.comments import CommentBook
 from spark_tui.app.running.desk import CommandDesk
 from spark_tui.app.ui.file_blocks import FileBlocks, Splice, Surroundings
+from spark_tui.app.ui.moved_lines import MovedLines
 from spark_tui.app.ui.tally import Totals
 
 CONTEXT = 3
@@ -51,8 +50,7 @@ class DiffPresenter:
         self._context = CONTEXT
         self._whole: set[str] = set()
         self._stale: set[str] = set()
-        self._moves: dict[str, Moved] = {}
-        self._moves_of: list[tuple[str, int]] = []
+        self._moves = MovedLines(changes)
         self._moves_due = False
 
     @property
@@ -84,7 +82,7 @@ class DiffPresenter:
         self._moves_due |= bool(changed)
         if patch is None and self._moves_due:
             self._moves_due = False
-            changed |= dict.fromkeys(self._look_for_moves(), 0)
+            changed |= dict.fromkeys(self._moves.look(), 0)
         redraw = Redraw(paths=set(changed))
         live = self._changes.file(patch.path) if patch is not None and patch.path is not None else None
         place = 0
@@ -107,19 +105,7 @@ class DiffPresenter:
 
     def _around(self, file: FileChange) -> Surroundings:
         context = len(file.base_lines) if file.path in self._whole else self._context
-        return Surroundings(context, self._moves, self._comments.on(file.path), self._tested(file))
-
-    def _look_for_moves(self) -> set[str]:
-        """Find the moved lines anew, which waits until nothing is being written; returns the files concerned."""
-        hunks = [h for h in self._changes.hunks(HunkState.PENDING, HunkState.ACCEPTED) if h.has_lines]
-        made_of = [(hunk.id, hunk.revision) for hunk in hunks]
-        if made_of == self._moves_of:
-            return set()
-        found = find_moves([Edited(hunk.removed, hunk.added) for hunk in hunks])
-        moves = {hunk.id: moved for hunk, moved in zip(hunks, found, strict=True) if moved}
-        changed = {id_ for id_ in {*moves, *self._moves} if moves.get(id_) != self._moves.get(id_)}
-        self._moves, self._moves_of = moves, made_of
-        return {file.path for file in self._changes.files if any(hunk.id in changed for hunk in file.hunks)}
+        return Surroundings(context, self._moves.of, self._comments.on(file.path), self._tested(file))
 
     def _tested(self, file: FileChange) -> str:
         """What the tests said of the file as the change has it now; nothing if they were not run on that."""

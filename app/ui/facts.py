@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import HunkState
-from spark_tui.app.pairing.session import Meters
+from spark_tui.app.pairing.meters import Meters
 from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.ui.tally import Totals
 from spark_tui.app.workbench import Workbench

@@ -10,7 +10,8 @@ from spark_tui.app.ui.app import SparkApp
 
 def test_every_command_is_an_action_of_the_program() -> None:
     for command in slash.COMMANDS:
-        assert hasattr(SparkApp, f"action_{command.action}"), command.name
+        name = command.action.partition("(")[0]
+        assert hasattr(SparkApp, f"action_{name}"), command.name
 
 
 def test_names_are_told_apart() -> None:
@@ -20,7 +21,7 @@ def test_names_are_told_apart() -> None:
 
 @pytest.mark.parametrize("text", ["/undo", " /undo ", "/undo\n"])
 def test_a_command_is_known_with_space_around_it(text: str) -> None:
-    assert slash.command_in(text) == "undo"
+    assert slash.command_in(text) == "undo('accept')"
 
 
 @pytest.mark.parametrize("text", ["undo", "/und", "/", "", "/undo this", "//undo", "/UNDO"])
