@@ -91,7 +91,9 @@ class Workbench:
         self._lane = self._model.client.lane(
             LANE, History.from_json(saved["history"]) if "history" in saved else None
         )
-        self._saver = Saver(store, self._state, self.transcript)
+        self._saver = Saver(
+            store, self._state, self.transcript, lambda line: audience.notify_user(line, Severity.WARNING)
+        )
         self._checkpoints = CheckpointStore(repository)
         self._assembly = Assembly(repository, self.changes, audience, writes=replay is None)
         self.review = self._assembly.review(

@@ -97,10 +97,11 @@ class Outbox:
             self._steers.pop(update.tag, None)
 
     def return_lost(self) -> None:
-        """The turn is over: give back what was on its way."""
-        lost = [*(Message(*steer) for steer in self._steers.items()), *self._unanswered]
+        """The turn is over: give back what was on its way, or waited for it."""
+        lost = [*(Message(*steer) for steer in self._steers.items()), *self._unanswered, *self._unsent]
         self._steers.clear()
         self._unanswered = []
+        self._unsent = []
         for message in lost:
             self._transcript.annotate(message.key, "failed: not applied")
             self._on_returned(message.text)

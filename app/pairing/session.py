@@ -101,6 +101,8 @@ class PairSession:
             clock=clock,
         )
         self._paused_from = TurnState.STREAMING
+        self._open_calls: tuple[str, ...] = ()
+        """The calls that the turn waits for while a tool runs."""
 
     @property
     def working(self) -> bool:
@@ -170,7 +172,7 @@ class PairSession:
         if self.state is TurnState.PAUSED or self._pacer.held:
             self._cut_what_was_not_seen()
         elif self.state is TurnState.TOOL:
-            self._halt(Ended("", "incomplete", "stopped", None, None))
+            self._halt_tools()
         else:
             self._lane.stop()
 
@@ -227,13 +229,14 @@ class PairSession:
         self.meters.response_started()
         self._outbox.accepted()
         if self.state is TurnState.STREAMING:
-            self.calls.drop_unfinished("the answer was cut here and begun anew")
+            self._outbox.owe(self.calls.drop_unfinished("the answer was cut here and begun anew"))
         if self.state in (TurnState.QUEUED, TurnState.STREAMING):
             self._move(TurnEvent.STARTED)
 
     def _ended(self, ended: Ended) -> None:
         self.meters.response_ended(ended.usage)
         if ended.status == "completed" and (ended.open_calls or self._outbox.has_messages):
+            self._open_calls = ended.open_calls
             self._move(TurnEvent.TOOLS_OPEN)
             self.calls_answered()
         elif ended.status == "completed":
@@ -301,17 +304,23 @@ class PairSession:
         self._transcript.say(Speaker.NOTICE, "stopped" if by_user else reason)
         self._finish(TurnEvent.STOPPED)
 
+    def _halt_tools(self) -> None:
+        """The user ends the turn while a tool has the word."""
+        self._halt(Ended("", "incomplete", "stopped", None, None, self._open_calls))
+
     def _cut_what_was_not_seen(self) -> None:
         """End the answer where the user has read to, and tell the model where that is."""
         ended, has_output = self._pacer.held.ended, self._pacer.held.has_output
         seen = self._transcript.tail(Speaker.MODEL, SEEN_TAIL)
         if self.state is TurnState.PAUSED:
             self.state = self._paused_from
+        for steer in self._pacer.held.steers:
+            self._steer_changed(steer)
         self._pacer.clear()
         if has_output:
             self._outbox.tell(_unseen_note(seen))
         if self.state is TurnState.TOOL:
-            self._halt(Ended("", "incomplete", "stopped", None, None))
+            self._halt_tools()
         elif ended is None:
             self._lane.stop()
         else:
