@@ -8,7 +8,7 @@ BENCH_READY := $(VENV)/.ready-bench
 CODEX := 0.169.0
 PEERS := .peers
 
-.PHONY: run test test-faults test-peers bench bench-peers bench-edits profile screenshot keys lint types
+.PHONY: run test test-faults test-peers bench bench-peers bench-edits bench-wire profile screenshot keys lint types
 .PHONY: contracts check clean
 
 run: $(READY) ## open the program on this repository with the offline engine
@@ -34,6 +34,9 @@ profile: $(BENCH_READY) ## write a flame graph of a streaming run to build/profi
 
 screenshot: $(READY) ## make docs/screenshot.svg anew, from the program itself
 	@$(BIN)/python docs/screenshot.py docs/screenshot.svg
+
+bench-wire: $(BENCH_READY) ## what an event and a turn cost on the wire, beside the official SDK
+	@$(BIN)/python -m bench.wire
 
 bench-edits: $(READY) ## what parsing, placing, rebasing and writing cost
 	@$(BIN)/python bench/edits.py
