@@ -132,7 +132,9 @@ class Workbench:
         writer = Writer(repository.root, repository.state_dir) if replay is None else NothingIsWritten()
         self.review = Review(
             self.changes,
-            Publisher(self._checkpoints, writer, None if store is None else store.folder.name, self._request),
+            Publisher(
+                self._checkpoints, writer, None if store is None else store.folder.name, lambda: self.session.request
+            ),
             Undoing(self._checkpoints, writer, self._read, git_line_diff),
             self._read,
             git_line_diff,
@@ -178,6 +180,7 @@ class Workbench:
             on_change=self._session_changed,
             on_returned=audience.returned,
             turn=int(saved.get("turn", 0)),
+            request=str(saved.get("request", "")),
             queue=[str(text) for text in saved.get("queue", ())],
         )
         self.desk = CommandDesk(
@@ -423,9 +426,6 @@ class Workbench:
             self.local.idle()
         self._audience.changed()
 
-    def _request(self) -> str:
-        return self.sent[-1] if self.sent else ""
-
     def _say(self, text: str) -> None:
         self.transcript.say(Speaker.NOTICE, text)
         self._session_changed()
@@ -467,6 +467,7 @@ class Workbench:
             "history": {"items": list(self._lane.history.items)},
             "draft": self.draft,
             "sent": self.sent[-200:],
+            "request": self.session.request,
             "side_by_side": self.side_by_side,
             "turn": self.session.turn,
             "branch": self.review.disk.held_on or self._branch,

@@ -109,11 +109,14 @@ class PairSession:
         on_change: Callable[[], None],
         on_returned: Callable[[str], None],
         turn: int = 0,
+        request: str = "",
         queue: Iterable[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.state = TurnState.IDLE
         self.turn = turn
+        self.request = request
+        """What the last turn was begun with; what redirected it since is not part of it. Empty before the first."""
         self.meters = Meters()
         self.queue: deque[str] = deque(queue)
         """What is said once the turn is over, in this order."""
@@ -317,6 +320,7 @@ class PairSession:
 
     def _begin(self, text: str) -> None:
         self.turn += 1
+        self.request = text
         self.meters.speed = SpeedMeter(self._clock())
         self._unsent.append(self._say(text))
         self._move(TurnEvent.SENT)

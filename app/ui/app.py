@@ -501,9 +501,10 @@ class SparkApp(ThemedApp[int]):
         if self.bench.is_replay:
             self.notify_user("a recording is played: nothing is written", Severity.WARNING)
             return
-        request = self.bench.sent[-1] if self.bench.sent else ""
         try:
-            flow = await CommitFlow.prepare(self._repository, self.bench.changes, request, self._unsent_message)
+            flow = await CommitFlow.prepare(
+                self._repository, self.bench.changes, self.bench.session.request, self._unsent_message
+            )
         except GitError as error:
             self.notify_user(str(error), Severity.ERROR)
             return

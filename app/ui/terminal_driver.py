@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import codecs
 import os
+import sys
 from collections.abc import Iterable
 
 from textual import constants
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
@@ -35,6 +37,17 @@ class TerminalDriver(LinuxDriver):
     _reader: _KeyReader | None = None
     _typed = b""
     _in_application_mode = False
+
+    def __init__(
+        self,
+        app: App[object],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._file = sys.__stdout__  # a shell may have sent errors elsewhere; that this is a terminal is checked
 
     def write(self, data: str) -> None:
         if self.first_frame is not None:
