@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -99,8 +100,12 @@ def read_config(path: Path) -> dict[str, Any]:
 
 def check_base_url(url: str) -> str:
     """Return ``url`` without a trailing slash. Raises :exc:`SettingsError` where it is no endpoint."""
-    parts = urlsplit(url)
-    if parts.scheme not in SCHEMES or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
         raise SettingsError(f"base URL {url!r} should be like wss://host/v1 (ws, wss, http or https)")
     return url.rstrip("/")
 
@@ -121,7 +126,7 @@ def load_settings(
     config = read_config(config_path(env))
     url = base_url or env.get("SPARK_TUI_BASE_URL") or _text(config, "base_url")
     chosen_rate = config.get("rate", DEFAULT_RATE) if rate is None else rate
-    if not isinstance(chosen_rate, int | float) or isinstance(chosen_rate, bool) or chosen_rate < 0:
+    if not isinstance(chosen_rate, int | float) or isinstance(chosen_rate, bool) or not 0 <= chosen_rate < inf:
         raise SettingsError(f"rate {chosen_rate!r} should be a number of tokens a second, 0 for no limit")
     profiles = config.get("profiles", {})
     if not isinstance(profiles, dict):

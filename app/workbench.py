@@ -8,15 +8,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Coroutine, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any
 
-from spark_tui.app.changes.change_set import NOT_STAGED, ChangeSet
+from spark_tui.app.assembly import Assembly
+from spark_tui.app.audience import Audience
+from spark_tui.app.background import Background
+from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.decisions import standing, take_decisions
-from spark_tui.app.checkpoints.publisher import Publisher
 from spark_tui.app.checkpoints.store import CheckpointStore
-from spark_tui.app.checkpoints.undoing import Undoing
 from spark_tui.app.commits.message import MESSAGE_INSTRUCTIONS
 from spark_tui.app.local_choice import LocalChoice
 from spark_tui.app.model_link import OFFLINE_MODEL, ModelLink
@@ -27,61 +27,27 @@ from spark_tui.app.pairing.compacting import CompactingLane
 from spark_tui.app.pairing.instructions import GUIDANCE_FILE, default_instructions, guidance
 from spark_tui.app.pairing.items import user_message
 from spark_tui.app.pairing.notices import Severity
-from spark_tui.app.pairing.review import Review
 from spark_tui.app.pairing.saving import Saver
 from spark_tui.app.pairing.session import PairSession
 from spark_tui.app.pairing.store import SessionStore
-from spark_tui.app.pairing.tools import Pending, ToolBox
 from spark_tui.app.pairing.transcript import Speaker, Transcript
 from spark_tui.app.remembered import Remembered, remembered_path
-from spark_tui.app.running.desk import CommandDesk
 from spark_tui.app.running.detect import test_command
-from spark_tui.app.running.scratch import Scratch
-from spark_tui.app.settings import DIRS, Settings
+from spark_tui.app.settings import Settings
+from spark_tui.app.surroundings import Surroundings, Survey
 from spark_tui.app.workspace.errors import WorkspaceError
-from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
-from spark_tui.app.workspace.line_diff import git_line_diff
-from spark_tui.app.workspace.open_elsewhere import open_elsewhere
 from spark_tui.app.workspace.publishing import Outcome
-from spark_tui.app.workspace.reading import read_snapshot
 from spark_tui.app.workspace.recovery import recover
-from spark_tui.app.workspace.search import search
-from spark_tui.app.workspace.status import StatusSnapshot, read_status
-from spark_tui.app.workspace.watcher import FilesChanged, RepositoryMoved, WatchingDegraded, watch
-from spark_tui.app.workspace.writer import NothingIsWritten, Writer
 from spark_tui.protocol.client.replay import Cue, GoOn, Over, Replay, Say, Stop
 from spark_tui.protocol.client.tape import Tape
-from spark_tui.protocol.patch.grammar import grammar
 from spark_tui.protocol.profiles import Profile
 from spark_tui.protocol.wire.history import History
 from spark_tui.protocol.wire.updates import Item, LinkChanged, LinkState, TurnSettings
 
 LANE = "main"
 COMMIT_LANE = "commit"
-
-
-class Audience(Protocol):
-    """Who is told what happens; all calls come on the event loop and must be quick."""
-
-    def changed(self) -> None:
-        """There is something new to draw."""
-
-    def returned(self, text: str) -> None:
-        """``text`` was not applied and goes back to the prompt."""
-
-    def notify_user(self, text: str, severity: Severity) -> None:
-        """One line for the user."""
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """The repository as last seen: its files, git's view of them, and why they could not be read, if so."""
-
-    paths: Sequence[str] = ()
-    status: StatusSnapshot | None = None
-    trouble: str = ""
 
 
 class Workbench:
@@ -105,14 +71,12 @@ class Workbench:
         self.repository = repository
         self.settings = settings
         self.link = LinkChanged(LinkState.CONNECTING)
-        self.survey = Survey()
         self.changes = ChangeSet.from_json(saved["changes"]) if "changes" in saved else ChangeSet()
         self.transcript = Transcript(store.load_entries() if store is not None else ())
         self.comments = CommentBook.from_json(saved.get("comments", ()))
         self.draft = str(saved.get("draft", ""))
         self.sent: list[str] = list(saved.get("sent", ()))
         self.side_by_side = bool(saved.get("side_by_side", False))
-        self._branch = str(saved.get("branch", ""))
         self._audience = audience
         self._replay = replay
         remembered = Remembered(remembered_path())
@@ -127,43 +91,34 @@ class Workbench:
         self._lane = self._model.client.lane(
             LANE, History.from_json(saved["history"]) if "history" in saved else None
         )
-        self._saver = Saver(store, self._state, self.transcript)
+        self._saver = Saver(
+            store, self._state, self.transcript, lambda line: audience.notify_user(line, Severity.WARNING)
+        )
         self._checkpoints = CheckpointStore(repository)
-        writer = Writer(repository.root, repository.state_dir) if replay is None else NothingIsWritten()
-        self.review = Review(
-            self.changes,
-            Publisher(
-                self._checkpoints, writer, None if store is None else store.folder.name, lambda: self.session.request
-            ),
-            Undoing(self._checkpoints, writer, self._read, git_line_diff),
-            self._read,
-            git_line_diff,
-            lambda paths: open_elsewhere(repository.root, paths),
-            notify=audience.notify_user,
-            on_change=audience.changed,
+        self._assembly = Assembly(repository, self.changes, audience, writes=replay is None)
+        self.review = self._assembly.review(
+            self._checkpoints,
+            None if store is None else store.folder.name,
+            request=lambda: self.session.request,
             on_decided=self._decided,
         )
-        self._tools = ToolBox(
-            read=self._read,
-            pending=self._pending,
-            list_files=repository.list_files,
-            search=lambda query, pending: search(repository, query, pending),
-            grammar=grammar(),
-            propose=lambda command, reason: self.desk.propose(command, reason),
-        )
-        calls = CallBook(
-            self.changes,
-            self._tools,
-            lambda path: asyncio.to_thread(self._read, path),
-            self.transcript,
-            on_answered=lambda: self.session.calls_answered(),
-            on_placed=lambda: self.session.hunks_placed(),
-            on_staged=lambda: self._follow_comments(by_model=True),
+        self._surroundings = Surroundings(
+            repository,
+            self.review,
+            str(saved.get("branch", "")),
+            notify=audience.notify_user,
             on_change=audience.changed,
         )
+        self._tools = self._assembly.tools(lambda command, reason: self.desk.propose(command, reason))
         self.local = LocalChoice(self._model, remembered, self._say, self._model_changed)
         self._settings_of_turns = self._turn_settings()
-        self._compacting = CompactingLane(
+        self._compacting = self._make_compacting()
+        self.session = self._make_session(saved)
+        self.desk = self._assembly.desk(self.transcript, self.session.tell)
+        self._background = Background(self._tell_failure)
+
+    def _make_compacting(self) -> CompactingLane:
+        return CompactingLane(
             self._lane,
             self.transcript,
             profile=lambda: self.profile,
@@ -171,43 +126,42 @@ class Workbench:
             standing=lambda: standing(self.changes),
             on_change=self._session_changed,
         )
-        self.session = PairSession(
+
+    def _make_session(self, saved: Mapping[str, Any]) -> PairSession:
+        calls = CallBook(
+            self.changes,
+            self._tools,
+            lambda path: asyncio.to_thread(self._assembly.read, path),
+            self.transcript,
+            on_answered=lambda: self.session.calls_answered(),
+            on_placed=lambda: self.session.hunks_placed(),
+            on_staged=lambda: self._follow_comments(by_model=True),
+            on_change=self._audience.changed,
+        )
+        return PairSession(
             self._compacting,
             calls,
             self.transcript,
             lambda: self._settings_of_turns,
             lambda: take_decisions(self.changes),
             on_change=self._session_changed,
-            on_returned=audience.returned,
+            on_returned=self._audience.returned,
             turn=int(saved.get("turn", 0)),
             request=str(saved.get("request", "")),
             queue=[str(text) for text in saved.get("queue", ())],
         )
-        self.desk = CommandDesk(
-            repository.root,
-            Scratch(repository.root, DIRS.user_cache_path / "scratch"),
-            self.transcript,
-            pending=self._pending,
-            list_files=repository.list_files,
-            tell=self.session.tell,
-            notify=lambda line: audience.notify_user(line, Severity.WARNING),
-            on_change=audience.changed,
-        )
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin to connect, to read the repository, to watch it and to save."""
-        self._spawn(self._model.start())
+        self._background.spawn(self._model.start())
         self._warm()
-        self._spawn(self._settle_in())
+        self._background.spawn(self._settle_in())
         if self._replay is not None:
             self._replay.on_cue = self._follow_cue
 
     async def aclose(self) -> None:
         """End everything that was started, and save."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.aclose()
         await self._model.aclose()
         await self._saver.aclose()
 
@@ -243,20 +197,20 @@ class Workbench:
         return self.settings.test_command or await asyncio.to_thread(test_command, self._text_at_root)
 
     def _text_at_root(self, name: str) -> str | None:
-        file = self._read(name)
+        file = self._assembly.read(name)
         return file.text if file.data is not None and file.refusal is None else None
 
     def run_command(self, command: str) -> None:
         """Run the user's own shell line in the work tree."""
-        self._spawn(self._ended(self.desk.run(command)))
+        self._background.spawn(self._ended(self.desk.run(command)))
 
     def run_tests(self, command: str) -> None:
         """Run tests against the pending change, or the work tree where none is pending."""
-        self._spawn(self._ended(self.desk.test(command)))
+        self._background.spawn(self._ended(self.desk.test(command)))
 
     def allow_proposal(self, *, always: bool) -> None:
         """Run the command that the model proposed first."""
-        self._spawn(self._ended(self.desk.allow(always=always)))
+        self._background.spawn(self._ended(self.desk.allow(always=always)))
 
     async def _ended(self, work: Awaitable[object]) -> None:
         await work
@@ -288,7 +242,7 @@ class Workbench:
 
     def look_again(self) -> None:
         """The user is back: look at the files of the change set, as events may have been missed."""
-        self._spawn(self.review.look_at_all())
+        self._background.spawn(self.review.look_at_all())
 
     def compact(self) -> None:
         """Put a summary in the place of the conversation, to make room."""
@@ -300,11 +254,16 @@ class Workbench:
     def look_for_local(self) -> None:
         """Look for a model server on this machine, in the background, where nothing else was configured."""
         if self.settings.asks_local and self._model.takes_local:
-            self._spawn(self.local.look())
+            self._background.spawn(self.local.look())
 
     def resurvey(self) -> None:
         """Read the repository again, in the background."""
-        self._spawn(self._look_around())
+        self._background.spawn(self._surroundings.look_around())
+
+    @property
+    def survey(self) -> Survey:
+        """The repository as last seen."""
+        return self._surroundings.survey
 
     @property
     def profile(self) -> Profile:
@@ -337,16 +296,14 @@ class Workbench:
         """Finish what a crash interrupted, catch up with the disk, then keep watching."""
         if self._replay is None:
             await self._recover()
-        await self._look_around()
-        await self._follow_head()
-        await self.review.look_at_all()
+        await self._surroundings.catch_up()
         with contextlib.suppress(GitError):
             await asyncio.to_thread(self._checkpoints.prune, time.time())
-        await self._watch()
+        await self._surroundings.watch()
 
     def _warm(self) -> None:
         """Send ahead what every turn needs, before anything that the user says; one small file is read here."""
-        words = guidance(self._read(GUIDANCE_FILE)) if not self._lane.history.items else None
+        words = guidance(self._assembly.read(GUIDANCE_FILE)) if not self._lane.history.items else None
         self._lane.warm(self._settings_of_turns, [user_message(words)] if words else [])
 
     async def _recover(self) -> None:
@@ -359,58 +316,6 @@ class Workbench:
             self._audience.notify_user(
                 f"an interrupted write was finished: {report.outcome.value}", Severity.INFORMATION
             )
-
-    # -- the repository ----------------------------------------------------------------------------------------
-
-    async def _watch(self) -> None:
-        async with contextlib.aclosing(watch(self.repository)) as events:
-            async for event in events:
-                match event:
-                    case FilesChanged(paths):
-                        known = [file.path for file in self.changes.files if _concerns(file.path, paths)]
-                        await self.review.look_at(known, sorted(paths))
-                    case RepositoryMoved(head):
-                        if head:
-                            await self._follow_head()
-                            await self.review.look_at_all()
-                    case WatchingDegraded(reason):
-                        self._audience.notify_user(reason, Severity.WARNING)
-                await self._look_around()
-
-    async def _follow_head(self) -> None:
-        """See which branch is checked out; a merge or rebase under way says nothing yet."""
-        try:
-            head = await asyncio.to_thread(self.repository.head)
-            busy = await asyncio.to_thread(self.repository.operation)
-        except GitError:
-            return
-        if busy is not None:
-            return
-        before, self._branch = self._branch, head.branch or "a detached HEAD"
-        if before and before != self._branch:
-            await self.review.branch_changed(before, self._branch)
-
-    async def _look_around(self) -> None:
-        try:
-            paths = await asyncio.to_thread(self.repository.list_files)
-            status = await asyncio.to_thread(read_status, self.repository)
-        except GitError as error:
-            self.survey = Survey(trouble=str(error))
-        else:
-            self.survey = Survey(paths, status)
-        self._audience.changed()
-
-    def _read(self, path: str) -> FileSnapshot:
-        return read_snapshot(self.repository.root, path)
-
-    def _pending(self) -> Pending:
-        contents = {}
-        for file in self.changes.files:
-            for path in {file.path, file.target}:
-                data = self.changes.read(path)
-                if data is not NOT_STAGED:
-                    contents[path] = data
-        return contents
 
     # -- telling and saving ------------------------------------------------------------------------------------
 
@@ -470,24 +375,10 @@ class Workbench:
             "request": self.session.request,
             "side_by_side": self.side_by_side,
             "turn": self.session.turn,
-            "branch": self.review.disk.held_on or self._branch,
+            "branch": self.review.disk.held_on or self._surroundings.branch,
             "queue": list(self.session.queue),
             "comments": self.comments.to_json(),
         }
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._audience.notify_user(f"something went wrong: {error!r}", Severity.ERROR)
-
-
-def _concerns(path: str, changed: frozenset[str]) -> bool:
-    """Whether ``path`` or a folder above it is among ``changed``."""
-    if path in changed:
-        return True
-    return any(path.startswith(folder + "/") for folder in changed if len(folder) < len(path))
+    def _tell_failure(self, error: BaseException) -> None:
+        self._audience.notify_user(f"something went wrong: {error!r}", Severity.ERROR)

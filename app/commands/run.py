@@ -121,8 +121,10 @@ class _Teller:
         if applied:
             for line in _summary(self.bench.changes):
                 print(line)  # noqa: T201
+        elif sys.stdout.isatty():
+            sys.stdout.write(safe(diff))
         else:
-            sys.stdout.write(safe(diff) if sys.stdout.isatty() else diff)
+            sys.stdout.buffer.write(diff.encode())  # as the files are, whatever the locale says
         sys.stdout.flush()
 
     def end(self, code: int) -> int:

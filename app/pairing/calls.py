@@ -15,7 +15,7 @@ from typing import Protocol
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.live import LivePatch
 from spark_tui.app.pairing.builtin_patch import closing, diff, envelope, opening
-from spark_tui.app.pairing.items import call_output
+from spark_tui.app.pairing.items import call_output, developer_note
 from spark_tui.app.pairing.transcript import Speaker, Transcript
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.protocol.wire.json_stream import JsonStringField
@@ -192,38 +192,50 @@ class CallBook:
     def abandon(self, reason: str, answer: frozenset[str]) -> list[Item]:
         """End every call now and forget it; return answers for the calls named in ``answer``.
 
-        Hunks of a patch that were whole stay; what was half written goes.
+        Hunks of a patch that were whole stay; what was half written goes. Of a patch that cannot be answered, as it
+        is not among ``answer``, a note tells the model what is staged.
         """
         for task in self._tasks:
             task.cancel()
-        outputs = []
-        for call in self._calls.values():
-            if call.patch is not None and call.state is not CallState.ANSWERED:
-                call.output = call.patch.abort(reason).text
-                self._transcript.annotate(call.entry, reason)
-            if call.call_id in answer:
-                outputs.append(call_output(call.call_id, call.kind, call.output or f"not run: {reason}", failed=True))
-        outputs.extend(
-            call_output(call_id, CallKind.FUNCTION, f"not run: {reason}")
-            for call_id in answer
-            if call_id not in self._calls
-        )
+        calls = list(self._calls.values())
         self._calls.clear()
-        return outputs
+        notes = [note for call in calls if call.call_id not in answer for note in self._end_early(call, reason)]
+        outputs = []
+        for call in calls:
+            if call.call_id in answer:
+                self._end_early(call, reason)
+                outputs.append(call_output(call.call_id, call.kind, call.output, failed=call.failed))
+        return [*outputs, *notes]
 
-    def drop_unfinished(self, reason: str) -> None:
-        """Forget the calls that are still being written: their answer was cut, and is begun anew.
+    def drop_unfinished(self, reason: str) -> list[Item]:
+        """End and forget the calls that are still being written, whose end will never come.
 
-        Hunks of a patch that were whole stay; what was half written goes.
+        Hunks of a patch that were whole stay; the notes that are returned tell the model of them.
         """
-        for call in [call for call in self._calls.values() if call.state is CallState.STREAMING]:
-            if call.patch is not None:
-                call.patch.abort(reason)
-                self._transcript.annotate(call.entry, reason)
+        unfinished = [call for call in self._calls.values() if call.state is CallState.STREAMING]
+        notes: list[Item] = []
+        for call in unfinished:
+            del self._calls[call.call_id]
             if call.supplying is not None:
                 call.supplying.cancel()
-            del self._calls[call.call_id]
+            notes += self._end_early(call, reason)
             self._release(call)
+        return notes
+
+    def _end_early(self, call: Call, reason: str) -> list[Item]:
+        """Give a call that has no answer one that says so; return a note on what stays of a patch half written."""
+        before, call.state = call.state, CallState.ANSWERED
+        if before is CallState.ANSWERED:
+            return []
+        call.output, call.failed = f"not run: {reason}", True
+        if call.patch is None:
+            return []
+        report = call.patch.abort(reason)
+        call.output = report.text
+        self._transcript.annotate(call.entry, reason)
+        if before is CallState.STREAMING and report.hunks:
+            return [developer_note(f"A patch that you had begun was cut off.\n{report.text}")]
+        return []
 
     def _begin_patch(self, call: Call, turn: int) -> None:
         call.ahead = self._last_open_patch(call)

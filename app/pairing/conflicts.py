@@ -20,14 +20,10 @@ MOST_LINES = 200
 def marked(conflict: Conflict) -> str:
     """All three sides between marks, as git writes them with ``merge.conflictStyle=diff3``.
 
-    >>> print(marked(Conflict(("b\\n",), ("t\\n",), ("o\\n",))), end="")
-    <<<<<<< in the file now
-    t
-    ||||||| what the change was made on
-    b
-    =======
-    o
-    >>>>>>> the change
+    >>> marked(Conflict(("b\\n",), ("t\\n",), ("o\\n",))).splitlines()[:4]
+    ['<<<<<<< in the file now', 't', '||||||| what the change was made on', 'b']
+    >>> marked(Conflict(("b\\n",), ("t\\n",), ("o\\n",))).splitlines()[4:]
+    ['=======', 'o', '>>>>>>> the change']
     """
     sides = (THEIRS_MARK, conflict.theirs, BASE_MARK, conflict.base, OURS_MARK, conflict.ours)
     parts = [side if isinstance(side, str) else _closed(side) for side in sides]

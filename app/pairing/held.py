@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from spark_tui.protocol.wire.updates import CallDelta, CallDone, Ended, MessageDone, ReasoningDelta, TextDelta, Update
+from spark_tui.protocol.wire.updates import (
+    CallDelta,
+    CallDone,
+    Ended,
+    MessageDone,
+    ReasoningDelta,
+    SteerChanged,
+    TextDelta,
+    Update,
+)
 
 HELD_LIMIT = 256 * 1024
 """Characters kept; past it the connection is no longer read, so that the server waits: a minute of a fast model."""
@@ -67,6 +76,11 @@ class HeldUpdates:
     def ended(self) -> Ended | None:
         """The end of the response, if it has been received."""
         return next((w.update for w in reversed(self._waiting) if isinstance(w.update, Ended)), None)
+
+    @property
+    def steers(self) -> list[SteerChanged]:
+        """What became of redirections; it holds whether or not the answer to them is ever shown."""
+        return [w.update for w in self._waiting if isinstance(w.update, SteerChanged)]
 
     @property
     def has_output(self) -> bool:

@@ -18,18 +18,27 @@ REST = 20
 
 
 class Saver:
-    """Keeps ``store`` up to date with what ``state`` returns and with ``transcript``; no store, nothing is saved."""
+    """Keeps ``store`` up to date with what ``state`` returns and with ``transcript``; no store, nothing is saved.
+
+    ``on_trouble`` gets one line when saving begins to fail; it is tried again with every further change.
+    """
 
     def __init__(
-        self, store: SessionStore | None, state: Callable[[], dict[str, Any]], transcript: Transcript
+        self,
+        store: SessionStore | None,
+        state: Callable[[], dict[str, Any]],
+        transcript: Transcript,
+        on_trouble: Callable[[str], None],
     ) -> None:
         self._store = store
         self._state = state
         self._transcript = transcript
-        self._saved_parts = {entry.key: _mark(entry) for entry in transcript.entries}
+        self._on_trouble = on_trouble
+        self._saved = {entry.key: _mark(entry) for entry in transcript.entries}
         self._waiting: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
         self._again = False
+        self._failing = False
         self._took = 0.0
 
     def save_soon(self) -> None:
@@ -45,12 +54,12 @@ class Saver:
         """Save what is left, and let the store go."""
         if self._store is None:
             return
+        if self._running is not None:
+            await self._running
         changed = self._waiting is not None or self._again
         if self._waiting is not None:
             self._waiting.cancel()
-        if self._running is not None:
-            await self._running
-        if changed:
+        if changed or self._failing:
             await self._save(self._store)
         self._store.close()
         self._store = None
@@ -77,18 +86,24 @@ class Saver:
             store.append_entries(entries)
             store.save_state(state)
 
-        await asyncio.to_thread(write)
+        try:
+            await asyncio.to_thread(write)
+        except OSError as error:
+            if not self._failing:
+                self._failing = True
+                self._on_trouble(f"this session is not saved: {error.strerror}; it is tried again as you go on")
+        else:
+            self._failing = False
+            self._saved.update((entry.key, _mark(entry)) for entry in entries)
 
     def _changed_entries(self) -> list[Entry]:
-        changed = []
-        for entry in self._transcript.entries:
-            mark = _mark(entry)
-            if self._saved_parts.get(entry.key) != mark:
-                self._saved_parts[entry.key] = mark
-                changed.append(Entry(entry.key, entry.speaker, list(entry.parts), entry.note))
-        return changed
+        return [
+            Entry(entry.key, entry.speaker, list(entry.parts), entry.note)
+            for entry in self._transcript.entries
+            if self._saved.get(entry.key) != _mark(entry)
+        ]
 
 
-def _mark(entry: Entry) -> tuple[int, int, str]:
+def _mark(entry: Entry) -> tuple[int, str, str]:
     """What differs when an entry does: it only grows, or is replaced by a text of its own."""
-    return len(entry.parts), len(entry.parts[-1]) if entry.parts else 0, entry.note
+    return len(entry.parts), entry.parts[-1] if entry.parts else "", entry.note

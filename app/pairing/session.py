@@ -9,13 +9,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from spark_tui.app.pairing.calls import CallBook
-from spark_tui.app.pairing.items import developer_note, user_message
+from spark_tui.app.pairing.meters import Meters
+from spark_tui.app.pairing.outbox import Outbox
 from spark_tui.app.pairing.pacing import Pacer
-from spark_tui.app.pairing.speed import SpeedMeter
 from spark_tui.app.pairing.transcript import Speaker, Transcript
 from spark_tui.app.pairing.turn import WORKING, TurnEvent, TurnState, advance
 from spark_tui.protocol.wire.updates import (
@@ -34,7 +33,6 @@ from spark_tui.protocol.wire.updates import (
     TextDelta,
     TurnSettings,
     Update,
-    Usage,
 )
 
 SEEN_TAIL = 120
@@ -58,37 +56,6 @@ class Lane(Protocol):
 
     def resume_reading(self) -> None:
         """Take up reading again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Something the user said; ``key`` is its entry in the transcript."""
-
-    key: str
-    text: str
-
-
-@dataclass(slots=True)
-class Waiting:
-    """Why nothing comes: ``reason`` is one line, ``until`` is when it is tried again (monotonic seconds).
-
-    ``limited``: it is a rate limit that ends then.
-    """
-
-    reason: str
-    since: float
-    until: float | None = None
-    limited: bool = False
-
-
-@dataclass(slots=True)
-class Meters:
-    """The figures of the status line that the session knows."""
-
-    speed: SpeedMeter | None = None
-    usage: Usage | None = None
-    limits: dict[tuple[str, str], Limits] = field(default_factory=dict)
-    waiting: Waiting | None = None
 
 
 class PairSession:
@@ -117,7 +84,7 @@ class PairSession:
         self.turn = turn
         self.request = request
         """What the last turn was begun with; what redirected it since is not part of it. Empty before the first."""
-        self.meters = Meters()
+        self.meters = Meters(clock=clock)
         self.queue: deque[str] = deque(queue)
         """What is said once the turn is over, in this order."""
         self.calls = calls
@@ -126,8 +93,7 @@ class PairSession:
         self._settings = settings
         self._decisions = decisions
         self._on_change = on_change
-        self._on_returned = on_returned
-        self._clock = clock
+        self._outbox = Outbox(transcript, on_returned)
         self._pacer = Pacer(
             lane,
             calls,
@@ -137,12 +103,9 @@ class PairSession:
             on_change=on_change,
             clock=clock,
         )
-        self._owed: list[Item] = []
-        self._unsent: list[Message] = []
-        self._unanswered: list[Message] = []
-        self._steers: dict[str, str] = {}
         self._paused_from = TurnState.STREAMING
-        self._stopping = False
+        self._open_calls: tuple[str, ...] = ()
+        """The calls that the turn waits for while a tool runs."""
 
     @property
     def working(self) -> bool:
@@ -173,7 +136,7 @@ class PairSession:
 
     def tell(self, note: str) -> None:
         """Let the model know ``note`` with the next input."""
-        self._owed.append(developer_note(note))
+        self._outbox.tell(note)
 
     def take_back(self, index: int = -1) -> str:
         """Remove the queued message at ``index`` and return it. Raises :exc:`IndexError` if there is none."""
@@ -212,9 +175,8 @@ class PairSession:
         if self.state is TurnState.PAUSED or self._pacer.held:
             self._cut_what_was_not_seen()
         elif self.state is TurnState.TOOL:
-            self._halt(Ended("", "incomplete", "stopped", None, None))
+            self._halt_tools()
         else:
-            self._stopping = True
             self._lane.stop()
 
     # -- what the lane says ------------------------------------------------------------------------------------
@@ -245,66 +207,48 @@ class PairSession:
             case MessageDone(item_id, text):
                 self._transcript.replace(item_id, text)
             case CallStarted():
-                self._answered_by_output()
+                self._outbox.answered()
                 self.calls.started(update, self.turn)
             case CallDone():
                 self.calls.finished(update, self.turn)
             case Started():
                 self._started()
             case Queued(reason):
-                self.meters.waiting = Waiting(reason or "by the server", self._clock())
+                self.meters.held_up(reason or "by the server")
             case Retrying(reason, at, _, limited):
-                self.meters.waiting = Waiting(reason, self._clock(), at, limited)
-            case Limits(name, _, _, owner):
-                self.meters.limits[owner, name] = update
+                self.meters.held_up(reason, at, limited=limited)
+            case Limits():
+                self.meters.limits_told(update)
             case SteerChanged():
                 self._steer_changed(update)
             case Ended():
                 self._ended(update)
 
     def _wrote(self, text: str) -> None:
-        self.meters.waiting = None
-        self._answered_by_output()
-        if self.meters.speed is not None:
-            self.meters.speed.wrote(len(text), self._clock())
-
-    def _answered_by_output(self) -> None:
-        """The model writes: what it was sent has reached it."""
-        if self._unanswered:
-            self._note_unanswered("applied")
-            self._unanswered = []
-
-    def _note_unanswered(self, note: str) -> None:
-        for message in self._unanswered:
-            self._transcript.annotate(message.key, note)
+        self.meters.wrote(len(text))
+        self._outbox.answered()
 
     def _started(self) -> None:
-        self.meters.waiting = None
-        self._note_unanswered("accepted")
-        if self.meters.speed is not None:
-            self.meters.speed.response_started(self._clock())
+        self.meters.response_started()
+        self._outbox.accepted()
         if self.state is TurnState.STREAMING:
-            self.calls.drop_unfinished("the answer was cut here and begun anew")
+            self._outbox.owe(self.calls.drop_unfinished("the answer was cut here and begun anew"))
         if self.state in (TurnState.QUEUED, TurnState.STREAMING):
             self._move(TurnEvent.STARTED)
 
     def _ended(self, ended: Ended) -> None:
-        self.meters.waiting = None
-        self._stopping = False
-        if ended.usage is not None:
-            self.meters.usage = ended.usage
-            if self.meters.speed is not None:
-                self.meters.speed.counted(ended.usage.output_tokens)
-        if ended.status == "completed" and (ended.open_calls or self._unsent):
+        self.meters.response_ended(ended.usage)
+        if ended.status == "completed" and (ended.open_calls or self._outbox.has_messages):
+            self._open_calls = ended.open_calls
             self._move(TurnEvent.TOOLS_OPEN)
             self.calls_answered()
         elif ended.status == "completed":
-            self._answered_by_output()
+            self._outbox.answered()
             self.calls.take_outputs()
             self._finish(TurnEvent.ENDED)
         elif ended.status == "failed":
             self._transcript.say(Speaker.ERROR, ended.reason or "the model failed without saying why")
-            self._owed += self.calls.abandon("the answer failed", frozenset(ended.open_calls))
+            self._outbox.owe(self.calls.abandon("the answer failed", frozenset(ended.open_calls)))
             self._finish(TurnEvent.FAILED)
         else:
             self._halt(ended)
@@ -321,61 +265,42 @@ class PairSession:
     def _begin(self, text: str) -> None:
         self.turn += 1
         self.request = text
-        self.meters.speed = SpeedMeter(self._clock())
-        self._unsent.append(self._say(text))
+        self.meters.turn_began()
+        self._outbox.post(self._outbox.say(text))
         self._move(TurnEvent.SENT)
         self._send([])
 
-    def _say(self, text: str) -> Message:
-        return Message(self._transcript.say(Speaker.USER, text), text)
-
     def _send(self, answers: list[Item]) -> None:
-        items = [*self._owed, *answers]
-        self._owed = []
-        note = self._decisions()
-        if note and (self._unsent or items):
-            items.append(developer_note(note))
-        items.extend(user_message(message.text) for message in self._unsent)
-        self._unanswered += self._unsent
-        self._unsent = []
-        self._note_unanswered("sent")
-        self._lane.send(items, self._settings(), self.receive)
+        self._lane.send(self._outbox.collect(answers, self._decisions()), self._settings(), self.receive)
         self._changed()
 
     def _redirect(self, text: str) -> None:
         """Say ``text`` to the running turn. What waits behind a frozen screen is part of the answer if the model
         can be steered in the middle of it; otherwise the answer ends where the user has read to."""
-        message = self._say(text)
+        message = self._outbox.say(text)
         frozen = self.state is TurnState.PAUSED
         if (self._paused_from if frozen else self.state) is TurnState.TOOL:
-            self._unsent.append(message)
-            self._transcript.annotate(message.key, "waits for a tool")
+            self._outbox.post(message, "waits for a tool")
         elif self._lane.steer(message.key, text):
-            self._steers[message.key] = text
+            self._outbox.steered(message)
         else:
-            self._unsent.append(message)
+            self._outbox.post(message)
             if self._pacer.held.ended is None:
                 self.stop()
         self.resume()
         self._changed()
 
     def _steer_changed(self, update: SteerChanged) -> None:
-        if update.state == "failed":
-            self._steers.pop(update.tag, None)
-            self._transcript.annotate(update.tag, f"failed: {update.reason or 'refused'}")
-            self._on_returned(update.text)
-            return
-        self._transcript.annotate(update.tag, update.state)
+        self._outbox.steer_changed(update)
         if update.state == "applied":
-            self._steers.pop(update.tag, None)
             self.turn += 1
 
     def _halt(self, ended: Ended) -> None:
         """The response ended early: by the user, by a limit, or by the network."""
         by_user = ended.reason in ("stopped", "interrupted")
         reason = "stopped by the user" if by_user else f"the answer ended early ({ended.reason})"
-        self._owed += self.calls.abandon(reason, frozenset(ended.open_calls))
-        if self._unsent:
+        self._outbox.owe(self.calls.abandon(reason, frozenset(ended.open_calls)))
+        if self._outbox.has_messages:
             self.turn += 1
             self.state = TurnState.QUEUED
             self._send([])
@@ -383,31 +308,31 @@ class PairSession:
         self._transcript.say(Speaker.NOTICE, "stopped" if by_user else reason)
         self._finish(TurnEvent.STOPPED)
 
+    def _halt_tools(self) -> None:
+        """The user ends the turn while a tool has the word."""
+        self._halt(Ended("", "incomplete", "stopped", None, None, self._open_calls))
+
     def _cut_what_was_not_seen(self) -> None:
         """End the answer where the user has read to, and tell the model where that is."""
         ended, has_output = self._pacer.held.ended, self._pacer.held.has_output
         seen = self._transcript.tail(Speaker.MODEL, SEEN_TAIL)
         if self.state is TurnState.PAUSED:
             self.state = self._paused_from
+        for steer in self._pacer.held.steers:
+            self._steer_changed(steer)
         self._pacer.clear()
         if has_output:
-            self._owed.append(developer_note(_unseen_note(seen)))
+            self._outbox.tell(_unseen_note(seen))
         if self.state is TurnState.TOOL:
-            self._halt(Ended("", "incomplete", "stopped", None, None))
+            self._halt_tools()
         elif ended is None:
-            self._stopping = True
             self._lane.stop()
         else:
             self._halt(Ended(ended.response_id, "incomplete", "stopped", None, ended.usage, ended.open_calls))
 
     def _finish(self, event: TurnEvent) -> None:
         self._pacer.end_step()
-        lost = [*(Message(*steer) for steer in self._steers.items()), *self._unanswered]
-        self._steers.clear()
-        self._unanswered = []
-        for message in lost:
-            self._transcript.annotate(message.key, "failed: not applied")
-            self._on_returned(message.text)
+        self._outbox.return_lost()
         self._move(event)
         if self.queue and event is TurnEvent.ENDED:
             self._begin(self.queue.popleft())

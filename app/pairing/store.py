@@ -14,7 +14,7 @@ import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from spark_tui.app.pairing.transcript import Entry, Speaker
 
@@ -93,8 +93,10 @@ class SessionStore:
             for e in entries
         ]
         if lines:
-            with (self.folder / TRANSCRIPT).open("a", encoding="utf-8") as file:
-                file.writelines(lines)
+            with (self.folder / TRANSCRIPT).open("a+b") as file:
+                if _is_cut_short(file):
+                    lines.insert(0, "\n")
+                file.write("".join(lines).encode())
 
     def load_entries(self) -> list[Entry]:
         """Return the entries in order; a line that a crash cut short is left out."""
@@ -111,6 +113,14 @@ class SessionStore:
                 continue
             entries[entry.key] = entry
         return list(entries.values())
+
+
+def _is_cut_short(file: BinaryIO) -> bool:
+    """Whether a crash or a full disk left a line without its end: what follows must not be part of it."""
+    if file.seek(0, os.SEEK_END) == 0:
+        return False
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) != b"\n"
 
 
 def _take_lock(folder: Path) -> int:

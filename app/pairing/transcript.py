@@ -66,7 +66,9 @@ class Transcript:
     def fresh_key(self, stem: str) -> str:
         """A key that no entry has."""
         self._counter += 1
-        return f"{stem}-{self._counter}"
+        while (key := f"{stem}-{self._counter}") in self._entries:
+            self._counter += 1
+        return key
 
     def append(self, key: str, speaker: Speaker, text: str) -> None:
         """Add ``text`` to the entry ``key``, which begins here if there is none."""

@@ -31,16 +31,15 @@ def editor_command() -> list[str]:
 
 def edit_text(app: App[int], text: str, path: str) -> str:
     """Let the user edit ``text``, which belongs to ``path``, and return it. Raises :exc:`EditorError`."""
-    suffix = PurePosixPath(path).suffix
-    with tempfile.TemporaryDirectory(prefix="spark-tui-") as folder:
-        file = Path(folder) / f"hunk{suffix}"
-        file.write_text(text, encoding="utf-8", newline="")
-        _run(app, [*editor_command(), str(file)])
-        try:
-            with file.open(encoding="utf-8", newline="") as edited:
-                return edited.read()
-        except (OSError, UnicodeDecodeError) as error:
-            raise EditorError(f"what the editor left cannot be read: {error}") from None
+    command = editor_command()
+    try:
+        with tempfile.TemporaryDirectory(prefix="spark-tui-") as folder:
+            file = Path(folder) / f"hunk{PurePosixPath(path).suffix}"
+            file.write_text(text, encoding="utf-8", newline="")
+            _run(app, [*command, str(file)])
+            return file.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EditorError(f"the text for the editor cannot be kept or read: {error}") from None
 
 
 def open_file(app: App[int], path: Path, line: int) -> None:

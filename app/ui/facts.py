@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.hunk import HunkState
-from spark_tui.app.pairing.session import Meters
+from spark_tui.app.pairing.meters import Meters
 from spark_tui.app.pairing.turn import TurnState
-from spark_tui.app.ui.diff_presenter import is_shown, overall
+from spark_tui.app.ui.file_blocks import is_shown, overall
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.status import StatusSnapshot
 from spark_tui.protocol.wire.updates import Limits, LinkState

@@ -79,6 +79,6 @@ def printed(key: str) -> str:
     """A key as it is printed on a keyboard.
 
     >>> printed("ctrl+x,left_square_bracket")
-    '^x, ['
+    'ctrl+x, ['
     """
     return ", ".join(SYMBOLS.get(name) or format_key(name) for name in (part.strip() for part in key.split(",")))

@@ -4,41 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from spark_tui.app.pairing.transcript import Speaker
 from spark_tui.app.pairing.turn import TurnState
+from spark_tui.app.surroundings import Survey
 from spark_tui.app.ui.diff_presenter import DiffPresenter
 from spark_tui.app.ui.facts import change_marks, git_letters, status_facts
+from spark_tui.app.ui.panes import Panes
 from spark_tui.app.ui.tally import Tally
-from spark_tui.app.workbench import Survey, Workbench
-from spark_tui.widgets.change_header import ChangeHeader
-from spark_tui.widgets.diff_view import DiffView
-from spark_tui.widgets.file_tree import FileTree
-from spark_tui.widgets.prompt import Prompt
-from spark_tui.widgets.proposal_bar import ProposalBar
-from spark_tui.widgets.queued_messages import QueuedMessages
-from spark_tui.widgets.status_line import StatusLine
-from spark_tui.widgets.transcript import EntryKind, Transcript
+from spark_tui.app.workbench import Workbench
+from spark_tui.widgets.transcript import EntryKind
 
 STATUS_PERIOD = 0.125
 """Seconds for which a figure of the status line stands at least: faster ones cannot be read."""
 
 KINDS = {speaker: EntryKind(speaker.value) for speaker in Speaker}
-
-
-@dataclass(frozen=True, slots=True)
-class Panes:
-    """The widgets that show the session."""
-
-    tree: FileTree
-    diff: DiffView
-    transcript: Transcript
-    proposal: ProposalBar
-    queued: QueuedMessages
-    prompt: Prompt
-    status: StatusLine
-    header: ChangeHeader
 
 
 class Painter:

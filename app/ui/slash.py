@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``name`` is typed behind a slash; ``action`` is the app's; ``title`` and ``help`` are for the palette."""
+    """``name`` is typed behind a slash; ``action`` is the app's, written as in a binding; ``title`` and ``help`` are
+    for the palette."""
 
     name: str
     action: str
@@ -22,10 +23,10 @@ COMMANDS = (
     Command(
         "review", "review_git", "Review the work tree", "What differs from the last commit, to read and comment on"
     ),
-    Command("undo", "undo", "Undo the last accept", "Take the last accepted hunks out of the files again"),
-    Command("undo-turn", "undo_turn", "Undo the turn", "Take out all that was accepted of the last turn"),
-    Command("undo-session", "undo_session", "Undo the session", "Take out all that was accepted in this session"),
-    Command("undo-earlier", "undo_earlier", "Undo further back", "Take out the last accept of any session"),
+    Command("undo", "undo('accept')", "Undo the last accept", "Take the last accepted hunks out of the files again"),
+    Command("undo-turn", "undo('turn')", "Undo the turn", "Take out all that was accepted of the last turn"),
+    Command("undo-session", "undo('session')", "Undo the session", "Take out all that was accepted in this session"),
+    Command("undo-earlier", "undo('earlier')", "Undo further back", "Take out the last accept of any session"),
     Command("carry-over", "carry_over", "Carry over", "Bring hunks made on another branch to this one"),
     Command("redo", "redo", "Redo", "Accept again what was undone"),
     Command("stop", "stop", "Stop the model", "End the turn; what was written so far stays"),

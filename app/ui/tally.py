@@ -7,7 +7,7 @@ from collections import Counter
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.formatting import formatting_lines
 from spark_tui.app.changes.hunk import Hunk, HunkState
-from spark_tui.app.ui.diff_presenter import is_shown
+from spark_tui.app.ui.file_blocks import is_shown
 from spark_tui.widgets.change_header import ChangeFacts
 from spark_tui.widgets.rows import Mark
 

@@ -75,6 +75,18 @@ def test_rate_from_flag() -> None:
     assert load_settings(environ={}).rate == DEFAULT_RATE
 
 
+@pytest.mark.parametrize("rate", [-1.0, float("nan"), float("inf")])
+def test_a_rate_is_a_number_that_can_be_waited_for(rate: float) -> None:
+    with pytest.raises(SettingsError, match="tokens a second"):
+        load_settings(environ={}, rate=rate)
+
+
+@pytest.mark.parametrize("url", ["http://[x", "http://x:99999", "http://x:y", "http://", "x", "ftp://x/v1"])
+def test_an_address_that_is_none_is_one_line(url: str) -> None:
+    with pytest.raises(SettingsError, match="base URL"):
+        load_settings(environ={}, base_url=url)
+
+
 def test_a_bundle_of_certificates_comes_from_the_environment_or_the_file(tmp_path: Path) -> None:
     env = config(tmp_path, 'ca_bundle = "/file.pem"\n')
     assert load_settings(environ=env).ca_bundle == "/file.pem"

@@ -68,6 +68,11 @@ class SessionOnLane:
         self.transcript = Transcript()
         self.returned: list[str] = []
         self.files = files or {}
+        self.ran: list[tuple[str, str]] = []
+        self.tools_may_answer = asyncio.Event()
+        self.tools_may_answer.set()
+        self.decisions: list[str] = []
+        """What the user did, a note an input."""
         calls = CallBook(
             self.changes,
             self,
@@ -83,12 +88,14 @@ class SessionOnLane:
             calls,
             self.transcript,
             lambda: TurnSettings("model", ""),
-            lambda: "",
+            lambda: self.decisions.pop(0) if self.decisions else "",
             on_change=lambda: None,
             on_returned=self.returned.append,
         )
 
     async def run(self, name: str, arguments: str) -> str:
+        self.ran.append((name, arguments))
+        await self.tools_may_answer.wait()
         return "ran"
 
     async def read(self, path: str) -> FileSnapshot:
@@ -115,6 +122,11 @@ class SessionOnLane:
     def close_patch(self, text: str, call_id: str = "call_1") -> None:
         self.receive(CallDone(call_id, "apply_patch", CallKind.CUSTOM, text, {}))
 
+    def call(self, name: str, arguments: str = "{}", call_id: str = "call_f") -> None:
+        """A whole function call."""
+        self.receive(CallStarted(call_id, name, CallKind.FUNCTION))
+        self.receive(CallDone(call_id, name, CallKind.FUNCTION, arguments, {}))
+
     def end(self, *open_calls: str) -> None:
         self.receive(Ended("r", "completed", None, None, None, open_calls))
 
@@ -136,6 +148,16 @@ class SessionOnLane:
 async def once_round() -> None:
     """Let everything that is ready run once."""
     await asyncio.sleep(0)
+
+
+def outputs(items: Iterable[Item]) -> dict[str, str]:
+    """What ``items`` answer to calls, by their ids."""
+    return {item["call_id"]: item["output"] for item in items if item["type"].endswith("_output")}
+
+
+def developer_texts(items: Iterable[Item]) -> list[str]:
+    """What ``items`` say in the program's own name."""
+    return [item["content"][0]["text"] for item in items if item.get("role") == "developer"]
 
 
 def user_texts(items: Iterable[Item]) -> list[str]:

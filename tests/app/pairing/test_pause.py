@@ -7,7 +7,8 @@ import pytest
 from spark_tui.app.changes.hunk import HunkState
 from spark_tui.app.pairing import held
 from spark_tui.app.pairing.turn import TurnState
-from tests.doubles.lane import SessionOnLane, once_round, user_texts
+from spark_tui.protocol.wire.history import History
+from tests.doubles.lane import SessionOnLane, once_round, outputs, user_texts
 
 FILE = "".join(f"line {number}\n" for number in range(1, 41))
 PATCH = """*** Begin Patch
@@ -163,7 +164,9 @@ async def test_a_cut_behind_the_end_of_the_answer_runs_no_call() -> None:
     at.session.stop()
     assert (at.session.state, at.lane.stops, added(at)) == (TurnState.IDLE, 0, [])
     at.session.submit("next")
-    assert "not run" in at.lane.sent[-1][1]["output"]
+    history = History([{"type": "custom_tool_call", "call_id": "call_1", "name": "apply_patch", "input": PATCH}])
+    history.add(at.lane.sent[-1])
+    assert "not run" in outputs(history.items)["call_1"]
 
 
 async def test_a_frozen_wait_for_a_tool_can_be_cut() -> None:

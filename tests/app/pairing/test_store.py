@@ -73,3 +73,13 @@ def test_only_so_many_sessions_are_kept(tmp_path: Path, monkeypatch: pytest.Monk
     assert newest is not None
     assert newest.load_state()["draft"] == "5"
     newest.close()
+
+
+def test_a_line_that_was_cut_short_spoils_none_that_follows(tmp_path: Path) -> None:
+    store = SessionStore.create(tmp_path)
+    store.append_entries([Entry("one", Speaker.USER, ["one"]), Entry("two", Speaker.USER, ["two"])])
+    with (store.folder / module.TRANSCRIPT).open("r+b") as file:
+        file.truncate(file.seek(0, 2) - 5)
+    store.append_entries([Entry("three", Speaker.USER, ["three"])])
+    assert [entry.key for entry in store.load_entries()] == ["one", "three"]
+    store.close()

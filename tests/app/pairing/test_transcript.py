@@ -67,3 +67,12 @@ def test_tail_is_the_end_of_the_newest_entry() -> None:
     transcript.say(Speaker.USER, "mine")
     assert transcript.tail(Speaker.MODEL, 3) == "ond"
     assert transcript.tail(Speaker.ERROR, 3) == ""
+
+
+def test_a_fresh_key_is_fresh_also_where_some_numbers_were_never_used() -> None:
+    before = Transcript()
+    before.fresh_key("call")
+    before.say(Speaker.USER, "hi")
+    restored = Transcript(before.entries)
+    restored.say(Speaker.USER, "again")
+    assert [entry.text for entry in restored.entries] == ["hi", "again"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spark_tui.app.pairing.session import Meters, Waiting
+from spark_tui.app.pairing.meters import Meters, Waiting
 from spark_tui.app.ui.facts import held_back_by, near_limits
 from spark_tui.protocol.wire.updates import Limits
 

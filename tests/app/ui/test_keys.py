@@ -1,35 +1,24 @@
-"""Every key is documented: in the help and on its page."""
+"""The list of keys is read off the bindings, so it cannot say what does not work."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import pytest
 
+from spark_tui.app.ui import keys
 from spark_tui.app.ui.app import SparkApp
-from spark_tui.app.ui.keys import markdown, places, printed, rows
-
-PAGE = Path(__file__).parents[3] / "docs" / "keys.md"
 
 
-def test_the_page_is_up_to_date() -> None:
-    assert PAGE.read_text() == markdown(SparkApp), "run: make keys"
+def test_every_binding_stands_in_the_list_with_what_it_does() -> None:
+    rows = keys.rows(SparkApp)
+    told = {(row.section, row.key) for row in rows}
+    for section, owner in keys.places(SparkApp):
+        for binding in keys.bindings_of(owner):
+            assert (section, keys.printed(binding.key)) in told
+    assert all(row.description for row in rows)
 
 
-def test_every_key_says_what_it_does() -> None:
-    assert not [row for row in rows(SparkApp) if not row.description or not row.key]
-
-
-def test_the_keys_of_the_diff_are_listed() -> None:
-    listed = {key for row in rows(SparkApp) if row.section == "Diff" for key in row.key.split(", ")}
-    assert {"a", "x", "v", "w", "z", "h", "y", "/", "+", "-", "n", "N", "space"} <= listed
-
-
-def test_keys_are_printed_as_on_the_keyboard() -> None:
-    assert printed("plus,equals_sign") == "+, ="
-    assert printed("slash") == "/"
-
-
-def test_the_diff_does_not_list_what_all_panes_of_lines_share() -> None:
-    sections = [section for section, _ in places(SparkApp)]
-    listed = [row.description for row in rows(SparkApp) if row.description == "One page up"]
-    assert len(listed) == 1
-    assert "Diff and transcript" in sections
+@pytest.mark.parametrize(
+    ("key", "printed"), [("escape", "esc"), ("ctrl+q", "ctrl+q"), ("right_square_bracket", "]"), ("a, b", "a, b")]
+)
+def test_a_key_is_printed_as_on_the_keyboard(key: str, printed: str) -> None:
+    assert keys.printed(key) == printed

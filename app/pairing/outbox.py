@@ -1,0 +1,111 @@
+"""What the model is yet to be told, and how far each message of the user's has come on its way to it.
+
+A message waits for the next request, or redirects the running answer (a steer). Beside its entry in the transcript
+stands where it is: sent, accepted, applied, or failed. What was not applied goes back to the user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from spark_tui.app.pairing.items import developer_note, user_message
+from spark_tui.app.pairing.transcript import Speaker, Transcript
+from spark_tui.protocol.wire.updates import Item, SteerChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something the user said; ``key`` is its entry in the transcript."""
+
+    key: str
+    text: str
+
+
+class Outbox:
+    """``on_returned`` gets the text of what was not applied."""
+
+    def __init__(self, transcript: Transcript, on_returned: Callable[[str], None]) -> None:
+        self._transcript = transcript
+        self._on_returned = on_returned
+        self._owed: list[Item] = []
+        self._unsent: list[Message] = []
+        self._unanswered: list[Message] = []
+        self._steers: dict[str, str] = {}
+
+    @property
+    def has_messages(self) -> bool:
+        """Whether a message of the user's waits for the next request."""
+        return bool(self._unsent)
+
+    def say(self, text: str) -> Message:
+        """Put ``text`` into the transcript as the user's words."""
+        return Message(self._transcript.say(Speaker.USER, text), text)
+
+    def post(self, message: Message, note: str = "") -> None:
+        """Let ``message`` go with the next request; ``note`` tells the user what it waits for."""
+        self._unsent.append(message)
+        if note:
+            self._transcript.annotate(message.key, note)
+
+    def steered(self, message: Message) -> None:
+        """``message`` is on its way into the running answer."""
+        self._steers[message.key] = message.text
+
+    def tell(self, note: str) -> None:
+        """Let the model know ``note`` with the next request."""
+        self._owed.append(developer_note(note))
+
+    def owe(self, items: Iterable[Item]) -> None:
+        """Let ``items`` go before all else of the next request."""
+        self._owed += items
+
+    def collect(self, answers: Iterable[Item], decisions: str) -> list[Item]:
+        """The next request: what is owed, the ``answers`` to calls, a note of ``decisions`` and the messages.
+
+        Decisions alone are no reason to say anything: without anything else the request is empty.
+        """
+        items = [*self._owed, *answers]
+        self._owed = []
+        if decisions and (self._unsent or items):
+            items.append(developer_note(decisions))
+        items.extend(user_message(message.text) for message in self._unsent)
+        self._unanswered += self._unsent
+        self._unsent = []
+        self._note_unanswered("sent")
+        return items
+
+    def accepted(self) -> None:
+        """The server has taken the request up."""
+        self._note_unanswered("accepted")
+
+    def answered(self) -> None:
+        """The model writes: what it was sent has reached it."""
+        if self._unanswered:
+            self._note_unanswered("applied")
+            self._unanswered = []
+
+    def steer_changed(self, update: SteerChanged) -> None:
+        """A steer has come further, or failed."""
+        if update.state == "failed":
+            self._steers.pop(update.tag, None)
+            self._transcript.annotate(update.tag, f"failed: {update.reason or 'refused'}")
+            self._on_returned(update.text)
+            return
+        self._transcript.annotate(update.tag, update.state)
+        if update.state == "applied":
+            self._steers.pop(update.tag, None)
+
+    def return_lost(self) -> None:
+        """The turn is over: give back what was on its way, or still waited to be sent."""
+        lost = [*(Message(*steer) for steer in self._steers.items()), *self._unanswered, *self._unsent]
+        self._steers.clear()
+        self._unanswered = []
+        self._unsent = []
+        for message in lost:
+            self._transcript.annotate(message.key, "failed: not applied")
+            self._on_returned(message.text)
+
+    def _note_unanswered(self, note: str) -> None:
+        for message in self._unanswered:
+            self._transcript.annotate(message.key, note)

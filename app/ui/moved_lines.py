@@ -1,0 +1,28 @@
+"""Which lines of the change were only moved, looked for anew when hunks have changed."""
+
+from __future__ import annotations
+
+from spark_tui.app.changes.change_set import ChangeSet
+from spark_tui.app.changes.hunk import HunkState
+from spark_tui.app.changes.moves import Edited, Moved, find_moves
+
+
+class MovedLines:
+    """``of`` holds the moved lines of each hunk that has some, by its id, as of the last :meth:`look`."""
+
+    def __init__(self, changes: ChangeSet) -> None:
+        self.of: dict[str, Moved] = {}
+        self._changes = changes
+        self._made_of: list[tuple[str, int]] = []
+
+    def look(self) -> set[str]:
+        """Find the moved lines; returns the paths of the files where they are others than before."""
+        hunks = [h for h in self._changes.hunks(HunkState.PENDING, HunkState.ACCEPTED) if h.has_lines]
+        made_of = [(hunk.id, hunk.revision) for hunk in hunks]
+        if made_of == self._made_of:
+            return set()
+        found = find_moves([Edited(hunk.removed, hunk.added) for hunk in hunks])
+        moves = {hunk.id: moved for hunk, moved in zip(hunks, found, strict=True) if moved}
+        changed = {id_ for id_ in {*moves, *self.of} if moves.get(id_) != self.of.get(id_)}
+        self.of, self._made_of = moves, made_of
+        return {file.path for file in self._changes.files if any(hunk.id in changed for hunk in file.hunks)}

@@ -1,0 +1,128 @@
+"""The widgets that show the session, and how they share the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+
+from spark_tui.widgets.change_header import ChangeHeader, DiffPane
+from spark_tui.widgets.comment_box import CommentBox
+from spark_tui.widgets.diff_view import DiffView
+from spark_tui.widgets.file_tree import FileTree
+from spark_tui.widgets.key_bar import KeyBar
+from spark_tui.widgets.notice_bar import NoticeBar
+from spark_tui.widgets.prompt import Prompt
+from spark_tui.widgets.proposal_bar import ProposalBar
+from spark_tui.widgets.queued_messages import QueuedMessages
+from spark_tui.widgets.status_line import StatusLine
+from spark_tui.widgets.transcript import Transcript
+
+CSS = """
+Screen { layers: base box; }
+#panes { layout: horizontal; height: 1fr; }
+#work { layout: vertical; width: 1fr; height: 1fr; }
+#foot { height: auto; dock: bottom; }
+FileTree { width: 30; border-right: solid $rule; }
+DiffPane { height: 3fr; width: 1fr; }
+Transcript { height: 2fr; width: 1fr; border-top: solid $rule; }
+
+.-narrow FileTree { display: none; width: 100%; border-right: none; }
+.-narrow #panes.-browsing FileTree { display: block; }
+.-narrow #panes.-browsing #work { display: none; }
+.-normal #panes.-bare FileTree, .-wide #panes.-bare FileTree { display: none; }
+
+.-wide FileTree { width: 36; }
+.-wide #work { layout: horizontal; }
+.-wide DiffPane { height: 1fr; width: 3fr; }
+.-wide Transcript { height: 1fr; width: 2fr; border-top: none; border-left: solid $rule; }
+.-wide #panes.-sides #work { layout: vertical; }
+.-wide #panes.-sides DiffPane { height: 3fr; width: 1fr; }
+.-wide #panes.-sides Transcript {
+    height: 2fr; width: 1fr; border-top: solid $rule; border-left: none;
+}
+"""
+"""The classes of the screen tell how wide the window is, those of ``#panes`` what the user wants of it."""
+
+
+def compose_panes() -> ComposeResult:
+    """All widgets of the main screen, from the top."""
+    with Container(id="panes"):
+        yield FileTree()
+        with Container(id="work"):
+            yield DiffPane(DiffView())
+            yield Transcript()
+    with Vertical(id="foot"):
+        yield NoticeBar()
+        yield ProposalBar()
+        yield QueuedMessages()
+        yield Prompt()
+        yield StatusLine()
+        yield KeyBar()
+    yield CommentBox()
+
+
+@dataclass(frozen=True, slots=True)
+class Panes:
+    """The widgets that show the session, on ``screen``."""
+
+    screen: Screen[object]
+    all: Widget
+    tree: FileTree
+    diff: DiffView
+    transcript: Transcript
+    proposal: ProposalBar
+    queued: QueuedMessages
+    prompt: Prompt
+    status: StatusLine
+    header: ChangeHeader
+
+    @classmethod
+    def of(cls, screen: Screen[object]) -> Panes:
+        """Find them on ``screen``, where all of them must be."""
+        return cls(
+            screen,
+            screen.query_one("#panes"),
+            screen.query_one(FileTree),
+            screen.query_one(DiffView),
+            screen.query_one(Transcript),
+            screen.query_one(ProposalBar),
+            screen.query_one(QueuedMessages),
+            screen.query_one(Prompt),
+            screen.query_one(StatusLine),
+            screen.query_one(ChangeHeader),
+        )
+
+    def make_room(self, for_sides: bool) -> None:
+        """Give the diff the width of the window where it would not have enough for old and new."""
+        self.all.set_class(for_sides, "-sides")
+        if self.screen.has_class("-normal"):
+            self.all.set_class(for_sides, "-bare")
+
+    def toggle_tree(self) -> None:
+        """Show or hide the file tree; in a narrow window it takes the place of the rest."""
+        narrow = self.screen.has_class("-narrow")
+        self.all.toggle_class("-browsing" if narrow else "-bare")
+        if self.all.has_class("-browsing") if narrow else not self.all.has_class("-bare"):
+            self.tree.focus()
+        else:
+            self.prompt.focus()
+
+    def find_file(self) -> None:
+        """Let the user type a part of a file's name."""
+        if self.screen.has_class("-narrow"):
+            self.all.add_class("-browsing")
+        self.all.remove_class("-bare")
+        self.tree.focus()
+        self.tree.action_filter()
+
+    def reveal(self, path: str) -> bool:
+        """Go to the hunks of ``path`` in the diff; whether there are any."""
+        if not self.diff.reveal_path(path):
+            return False
+        self.diff.focus()
+        self.all.remove_class("-browsing")
+        return True

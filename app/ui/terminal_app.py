@@ -1,0 +1,82 @@
+"""The app as a program in a terminal: its driver, the signals that end it, and mistakes of ours, told in one line."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+from abc import abstractmethod
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+
+from spark_tui.app.pairing.notices import Severity
+from spark_tui.app.ui import crash
+from spark_tui.app.ui.first_frame import FirstFrame
+from spark_tui.app.ui.terminal_driver import TerminalDriver
+from spark_tui.widgets.theme import ThemedApp
+
+SIGNALLED = 128
+"""What a shell adds to a signal's number for the exit code of what it ended."""
+
+
+class TerminalApp(ThemedApp[int]):
+    """``first_frame`` is what stands on the screen until the first paint; reports of crashes go to ``state_dir``."""
+
+    def __init__(self, state_dir: Path, first_frame: FirstFrame | None) -> None:
+        super().__init__()
+        self._state_dir = state_dir
+        self._first_frame = first_frame
+
+    @abstractmethod
+    def notify_user(self, text: str, severity: Severity) -> None:
+        """One line for the user."""
+
+    def get_driver_class(self) -> type[Driver]:
+        driver = super().get_driver_class()
+        return TerminalDriver if driver is LinuxDriver else driver
+
+    def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
+        driver = super()._build_driver(headless, inline, mouse, size)
+        if isinstance(driver, TerminalDriver):
+            driver.first_frame = self._first_frame
+        return driver
+
+    @property
+    def _terminal_is_behind(self) -> bool:
+        """Whether the terminal has not yet taken what was drawn before."""
+        return isinstance(self._driver, TerminalDriver) and self._driver.is_behind
+
+    def _catch_signals_and_mistakes(self) -> None:
+        """From now on a signal ends the program in order, and no failure goes without a word."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._tell_mistake)
+        for number in () if self.is_headless else (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, partial(self.exit, return_code=SIGNALLED + number))
+
+    def _end_start(self) -> None:
+        """All is made: take the keys, those that were typed meanwhile first."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.read_keys()
+        if not gc.isenabled():
+            # A collection that walks all that start-up made takes longer than a frame.
+            gc.freeze()
+            gc.enable()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A mistake of ours ends the program with one line; what is known of it goes to a file."""
+        if self.is_headless:
+            super()._handle_exception(error)
+        else:
+            self.exit(return_code=1, message=crash.report(error, self._state_dir))
+
+    def _tell_mistake(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What fails outside of any handler, such as a frame, would otherwise leave an old screen and no word."""
+        error = context.get("exception")
+        if self.is_headless and isinstance(error, Exception):
+            self._handle_exception(error)
+        else:
+            self.notify_user(f"something went wrong: {error or context['message']!r}", Severity.ERROR)

@@ -1,0 +1,31 @@
+"""What the file tree is told of the model's changes and of git's."""
+
+from __future__ import annotations
+
+from spark_tui.app.changes.change_set import ChangeSet
+from spark_tui.app.ui.facts import change_marks, git_letters
+from spark_tui.app.workspace.files import FileSnapshot
+from spark_tui.app.workspace.status import StatusSnapshot
+from spark_tui.protocol.patch.edits import LineEdit
+
+
+def test_each_file_with_hunks_has_its_counts_and_a_moved_one_its_new_name() -> None:
+    changes = ChangeSet()
+    for path in ("a.txt", "b.txt", "c.txt"):
+        changes.open(FileSnapshot(path, b"one\ntwo\n", 0o644))
+    changes.stage("a.txt", LineEdit(0, 1, ("1\n", "1.5\n")), section="c:0", turn=1)
+    changes.stage("b.txt", LineEdit(1, 2, ()), section="c:1", turn=1)
+    changes.stage_rename("b.txt", FileSnapshot("moved.txt", None, 0o644), section="c:1", turn=1)
+    marks = change_marks(changes)
+    assert {path: (mark.added, mark.removed) for path, mark in marks.items()} == {
+        "a.txt": (2, 1),
+        "moved.txt": (0, 1),
+    }
+
+
+def test_git_has_one_letter_for_a_file() -> None:
+    entries = {"index": "M.", "disk": ".M", "both": "AM", "new": "??"}
+    status = StatusSnapshot(branch="main", commit="0" * 40, entries=entries, unmerged=frozenset({"both"}))
+    letters = git_letters(status)
+    assert letters == {"index": "M", "disk": "M", "both": "U", "new": "?"}
+    assert git_letters(None) == {}
