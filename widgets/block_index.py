@@ -22,6 +22,12 @@ class BlockIndex:
         self._starts = [0] * (len(sizes) + 1)
         self._valid = 0
 
+    def splice(self, block: int, removed: int, sizes: list[int]) -> None:
+        """Let ``sizes`` take the place of ``removed`` blocks from ``block`` on."""
+        self._sizes[block : block + removed] = sizes
+        self._starts[block + 1 :] = [0] * (len(self._sizes) - block)
+        self._valid = min(self._valid, block)
+
     def append(self, size: int) -> None:
         """Add a block at the end."""
         self._settle()

@@ -61,15 +61,6 @@ class ChosenLines:
             if settled or self._lines[block.hunk][0] != block.revision:
                 del self._lines[block.hunk]
 
-    def keep_only(self, blocks: Sequence[DiffBlock]) -> None:
-        """These are all blocks there are."""
-        if self._lines:
-            there = {block.hunk for block in blocks}
-            for hunk in [hunk for hunk in self._lines if hunk not in there]:
-                del self._lines[hunk]
-            for block in blocks:
-                self.keep(block)
-
     def _set(self, block: DiffBlock, lines: frozenset[int]) -> None:
         if block.hunk is not None:
             self._lines.pop(block.hunk, None)

@@ -100,8 +100,15 @@ class DiffCanvas(LineView):
 
     def show(self, blocks: Sequence[DiffBlock]) -> None:
         """Show ``blocks`` in this order. Blocks are known by their key, so the cursor and the view stay with them."""
-        self._lines.replace(blocks)
-        self._chosen.keep_only(blocks)
+        self.splice(0, self._lines.block_count, blocks)
+
+    def splice(self, place: int, removed: int, blocks: Sequence[DiffBlock]) -> None:
+        """Show ``blocks`` in place of the ``removed`` ones from ``place`` on; one that is among both stays known."""
+        for gone in self._lines.splice(place, removed, blocks):
+            if gone.hunk is not None:
+                self._chosen.drop(gone.hunk)
+        for block in blocks:
+            self._chosen.keep(block)
         self._settle_cursor()
         self.request_update()
 

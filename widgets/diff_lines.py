@@ -112,24 +112,56 @@ class DiffLines:
 
     def replace(self, blocks: Sequence[DiffBlock]) -> None:
         """Show ``blocks``; one whose key was shown before keeps its number and its colours."""
-        known = {shown.block.key: shown for shown in self._blocks}
-        same = {id(shown.block) for shown in self._blocks if shown.block.mark is not Mark.STREAMING}
-        self._blocks = [self._shown(block, known.get(block.key)) for block in blocks]
-        self._places = {block.key: place for place, block in enumerate(blocks)}
-        self._numbers = {shown.number: place for place, shown in enumerate(self._blocks)}
-        self._headers = {}
-        for place, shown in enumerate(self._blocks):
+        self.splice(0, len(self._blocks), blocks)
+
+    def splice(self, place: int, removed: int, blocks: Sequence[DiffBlock]) -> list[DiffBlock]:
+        """Let ``blocks`` take the place of ``removed`` blocks from ``place`` on; returns those that are gone.
+
+        A block whose key is among the removed keeps its number and its colours. What stands before ``place`` is not
+        looked at.
+        """
+        before = self._blocks[place : place + removed]
+        known = {shown.block.key: shown for shown in before}
+        same = {id(shown.block) for shown in before if shown.block.mark is not Mark.STREAMING}
+        fresh = [self._shown(block, known.pop(block.key, None)) for block in blocks]
+        self._blocks[place : place + removed] = fresh
+        for shown in known.values():
+            del self._places[shown.block.key], self._numbers[shown.number]
+        for at in range(place, len(self._blocks) if removed != len(fresh) else place + removed):
+            shown = self._blocks[at]
+            self._places[shown.block.key] = self._numbers[shown.number] = at
+        for block in blocks:
+            if id(block) not in same:  # the rows of all others have been looked at
+                self._widen(block)
+        self._note_headers(before, fresh)
+        self._lay_out(place, removed, fresh)
+        return [shown.block for shown in known.values()]
+
+    def _note_headers(self, before: Sequence[ShownBlock], fresh: Sequence[ShownBlock]) -> None:
+        """Know the first header of each path, after ``before`` gave way to ``fresh``."""
+        if any(shown.is_header for shown in before):
+            self._headers, fresh = {}, self._blocks
+        for shown in fresh:
             if shown.is_header:
-                self._headers.setdefault(shown.block.path, place)
-            if id(shown.block) not in same:  # the rows of all others have been looked at
-                self._widen(shown.block)
-        self.arrange()
+                self._headers.setdefault(shown.block.path, shown.number)
+
+    def _lay_out(self, place: int, removed: int, fresh: Sequence[ShownBlock]) -> None:
+        if self.filter is not Filter.ALL:
+            self.arrange()
+            return
+        if self.side_by_side:
+            for shown in fresh:
+                shown.beside = SideBySide(shown.block.rows)
+        self._index.splice(place, removed, [self._visible_size(shown) for shown in fresh])
+        self.streaming = self._find_streaming()
 
     def touch(self, key: str) -> DiffBlock:
         """Look again at the block ``key`` and return it. Raises :exc:`KeyError` if it is not shown."""
         place = self._places[key]
         shown = self._blocks[place]
         self._widen(shown.block)
+        if shown.is_header and shown.block.path not in self._headers:
+            self._note_headers([shown], ())
         if self.filter is not Filter.ALL:
             self.arrange()
             return shown.block
@@ -216,12 +248,17 @@ class DiffLines:
             return None
         shown = self._blocks[place]
         if not self.is_visible(place):
-            header = self._headers.get(shown.block.path)
+            header = self.header(place)
             return self._index.start(header) if header is not None and self.is_visible(header) else None
         row = min(serial & _OFFSET, len(shown.block.rows) - 1)
         return self._index.start(place) + min(shown.offset_of(row), shown.size - 1)
 
     # By place
+
+    @property
+    def block_count(self) -> int:
+        """Blocks in all, also those of which nothing is shown."""
+        return len(self._blocks)
 
     def at(self, place: int) -> ShownBlock:
         """The block at ``place``."""
@@ -266,16 +303,21 @@ class DiffLines:
 
     def files(self) -> list[int]:
         """The places of all file headers in the pane."""
-        return [place for place in sorted(self._headers.values()) if self.is_visible(place)]
+        places = sorted(self._numbers[number] for number in self._headers.values())
+        return [place for place in places if self.is_visible(place)]
 
     def header(self, place: int) -> int | None:
         """The place of the header of the file that the block at ``place`` belongs to."""
-        return self._headers.get(self._blocks[place].block.path)
+        return self._header_of(self._blocks[place].block.path)
+
+    def _header_of(self, path: str) -> int | None:
+        number = self._headers.get(path)
+        return None if number is None else self._numbers[number]
 
     def first_of(self, path: str) -> int | None:
         """The place of the first hunk of the file, else of its header; ``None`` if nothing of it is in the pane."""
         hunk = next((place for place in self.hunks() if self._blocks[place].block.path == path), None)
-        header = self._headers.get(path)
+        header = self._header_of(path)
         return hunk if hunk is not None or header is None or not self.is_visible(header) else header
 
     def place(self, key: str) -> int | None:

@@ -16,13 +16,14 @@ b'one\\nTWO\\n'
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
 from spark_tui.app.changes import deciding, plans, staging
+from spark_tui.app.changes.catalogue import Catalogue
 from spark_tui.app.changes.deciding import Side
-from spark_tui.app.changes.errors import ChangeError, IllegalStep, PlanRefused, UnknownHunk
+from spark_tui.app.changes.errors import ChangeError, IllegalStep, PlanRefused
 from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.history import AcceptRecord, History
 from spark_tui.app.changes.hunk import REPLACES, Hunk, HunkEvent, HunkKind, HunkState, advance
@@ -46,37 +47,20 @@ class NotStaged(Enum):
 NOT_STAGED: Final = NotStaged.NOT_STAGED
 
 
-class ChangeSet:
+class ChangeSet(Catalogue):
     """The files that a model has touched, in order of first touch, and the hunks on them.
 
-    ``version`` grows with every change. Several change sets may stand over one tree; each learns of the other's
+    Several change sets may stand over one tree; each learns of the other's
     writes through :meth:`rebase`.
     """
 
     def __init__(self) -> None:
-        self.version = 0
+        super().__init__()
         self._history = History()
-        self._files: list[FileChange] = []
-        self._by_path: dict[str, FileChange] = {}
-        self._hunks: dict[str, tuple[FileChange, Hunk]] = {}
-        self._touched: set[str] = set()
         self._changed_outside: set[str] = set()
         self._last_id = 0
 
     # -- reading ---------------------------------------------------------------------------------------------
-
-    @property
-    def files(self) -> Sequence[FileChange]:
-        """All files, in order of first touch."""
-        return self._files
-
-    def file(self, path: str) -> FileChange | None:
-        """The file that is, or with all pending hunks would be, at ``path``."""
-        file = self._by_path.get(path)
-        if file is None or file.target != path:
-            moved = next((other for other in self._files if other.target == path), None)
-            return moved or file
-        return file
 
     def read(self, path: str) -> bytes | NotStaged | None:
         """What the model sees at ``path``: bytes, ``None`` for no file, or :data:`NOT_STAGED`."""
@@ -88,32 +72,6 @@ class ChangeSet:
         if not file.pending and file.target == file.path:
             return NOT_STAGED
         return file.proposed
-
-    def hunk(self, hunk_id: str) -> Hunk:
-        """The hunk with this id; raises :exc:`UnknownHunk`."""
-        return self._entry(hunk_id)[1]
-
-    def file_of(self, hunk_id: str) -> FileChange:
-        """The file that the hunk is on; raises :exc:`UnknownHunk`."""
-        return self._entry(hunk_id)[0]
-
-    def hunks(self, *states: HunkState, path: str | None = None, turn: int | None = None) -> Iterator[Hunk]:
-        """Hunks in display order: those in one of ``states`` (none given: all), of one file or one turn."""
-        for file in self._files:
-            if path is None or path in (file.path, file.target):
-                for hunk in file:
-                    if (not states or hunk.state in states) and (turn is None or hunk.turn == turn):
-                        yield hunk
-
-    def counts(self, path: str) -> tuple[int, int]:
-        """How many lines the undecided hunks of ``path`` add and remove."""
-        undecided = [h for h in self.hunks(HunkState.PENDING, HunkState.STREAMING, path=path) if h.has_lines]
-        return sum(len(hunk.added) for hunk in undecided), sum(len(hunk.removed) for hunk in undecided)
-
-    def take_touched(self) -> set[str]:
-        """The disk paths of files whose hunks changed since this was last asked."""
-        touched, self._touched = self._touched, set()
-        return touched
 
     def take_changed_outside(self) -> set[str]:
         """The paths of files that others changed since this was last asked."""
@@ -147,7 +105,8 @@ class ChangeSet:
         ``section`` names the section of the patch that it is from. A new hunk takes the id ``reuse``, if given.
         """
         file = self._open_file(path)
-        return self._staged(file, staging.stage(file, edit, self._origin(section, turn, reuse), places=places))
+        line = file.layout.reach(edit.start, edit.end)
+        return self._staged(file, staging.stage(file, edit, self._origin(section, turn, reuse), places=places), line)
 
     def stage_file(
         self, path: str, lines: list[str] | None, *, section: str, turn: int, reuse: str | None = None
@@ -183,18 +142,19 @@ class ChangeSet:
             self._touch(there)
         return hunk
 
-    def begin_stream(self, path: str, kind: HunkKind, *, section: str, turn: int) -> Hunk:
-        """A hunk of ``path`` begins to arrive; it is drawn from now on, and part of no text."""
+    def begin_stream(self, path: str, kind: HunkKind, *, section: str, turn: int, start: int = 0) -> Hunk:
+        """A hunk of ``path`` begins to arrive; it is drawn from now on, at ``start``, and part of no text."""
         file = self._open_file(path)
-        hunk = Hunk(self.new_id(), file.path, kind, HunkState.STREAMING, turn=turn, origin=section)
+        hunk = Hunk(self.new_id(), file.path, kind, HunkState.STREAMING, start, turn=turn, origin=section)
         file.streaming = hunk
         self._hunks[hunk.id] = (file, hunk)
-        self._touch(file)
+        self._touch(file, start)
         return hunk
 
     def stream_grew(self, path: str) -> None:
         """The streaming hunk of ``path`` has more lines, or another place."""
-        self._touch(self._open_file(path))
+        file = self._open_file(path)
+        self._touch(file, 0 if file.streaming is None else file.streaming.start)
 
     def end_stream(self, path: str, *, reason: str | None = None) -> str | None:
         """The streaming hunk of ``path`` is over.
@@ -203,7 +163,7 @@ class ChangeSet:
         """
         file = self._open_file(path)
         hunk, file.streaming = file.streaming, None
-        self._touch(file)
+        self._touch(file, 0 if hunk is None else hunk.start)
         if hunk is None:
             return None
         if reason is None:
@@ -457,31 +417,15 @@ class ChangeSet:
 
     # -- inside ----------------------------------------------------------------------------------------------
 
-    def _entry(self, hunk_id: str) -> tuple[FileChange, Hunk]:
-        try:
-            return self._hunks[hunk_id]
-        except KeyError:
-            raise UnknownHunk(hunk_id) from None
-
-    def _open_file(self, path: str) -> FileChange:
-        file = self.file(path)
-        if file is None:
-            raise ChangeError(f"{path} is not part of the change set")
-        return file
-
     def _origin(self, section: str, turn: int, reuse: str | None) -> Origin:
         spare = iter(() if reuse is None else (reuse,))
         return Origin(section, turn, lambda: next(spare, None) or self.new_id())
 
-    def _staged(self, file: FileChange, hunk: Hunk | None) -> Hunk | None:
+    def _staged(self, file: FileChange, hunk: Hunk | None, line: int = 0) -> Hunk | None:
         if hunk is not None:
             self._hunks[hunk.id] = (file, hunk)
-        self._touch(file)
+        self._touch(file, line)
         return hunk
-
-    def _touch(self, file: FileChange) -> None:
-        self.version += 1
-        self._touched.add(file.path)
 
     def _steppable(self, ids: Iterable[str], event: HunkEvent) -> list[tuple[FileChange, Hunk]]:
         """The hunks, if all of them can take ``event``; raises the first one's error otherwise."""
@@ -492,23 +436,3 @@ class ChangeSet:
             except IllegalStep as error:
                 raise IllegalStep(f"{hunk.id}: {error}") from None
         return entries
-
-    def _by_file(self, ids: Iterable[str]) -> list[tuple[FileChange, list[Hunk]]]:
-        """The hunks by file, files in order of first touch and hunks in file order."""
-        wanted = dict.fromkeys(ids)
-        files = dict.fromkeys(self._entry(hunk_id)[0] for hunk_id in wanted)
-        return [(file, [h for h in file if h.id in wanted]) for file in self._files if file in files]
-
-    def _rekey(self, file: FileChange, old_path: str) -> None:
-        """A file was written, and may have moved."""
-        if file.path != old_path:
-            self._by_path.pop(old_path, None)
-            replaced = self._by_path.get(file.path)
-            if replaced is not None and replaced is not file:
-                replaced.lose_base()
-                replaced.refresh()
-            self._by_path[file.path] = file
-            for hunk in file.hunks:
-                hunk.path = file.path
-            self._touched.add(old_path)
-        self._touch(file)

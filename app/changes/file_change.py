@@ -6,7 +6,7 @@ lines from the one to the other and leaves the proposed text as it was.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -55,10 +55,14 @@ class FileChange:
 
     def __iter__(self) -> Iterator[Hunk]:
         """All hunks in file order, the streaming one where it will go."""
-        if self.streaming is None:
-            return iter(self.hunks)
-        index = bisect_right(self.hunks, self.streaming.start, key=_start)
-        return iter([*self.hunks[:index], self.streaming, *self.hunks[index:]])
+        return iter(self.hunks if self.streaming is None else self.hunks_from(0))
+
+    def hunks_from(self, line: int) -> list[Hunk]:
+        """The hunks that begin at ``line`` of the base or behind it, as by iteration."""
+        hunks = self.hunks[bisect_left(self.hunks, line, key=_start) :]
+        if self.streaming is not None and self.streaming.start >= line:
+            hunks.insert(bisect_right(hunks, self.streaming.start, key=_start), self.streaming)
+        return hunks
 
     @property
     def pending(self) -> Sequence[Hunk]:

@@ -47,6 +47,11 @@ class Layout:
         last = bisect_right(indices, end, lo=first, key=self.start)
         return first, last
 
+    def reach(self, start: int, end: int) -> int:
+        """The line of the base from which on an edit of ``[start, end)`` of the proposed text changes hunks."""
+        first, last = self.touching(start, end)
+        return (min(start, self.start(first)) if first < last else start) - self.shift(first)
+
     def base_line(self, line: int) -> int:
         """The line of the base for a line of the proposed text; inside a hunk, where that hunk begins."""
         index = bisect_right(range(len(self.hunks)), line, key=self.start)

@@ -287,8 +287,9 @@ class LivePatch:
         section.line = event.line
         is_new = section.opened.kind is SectionKind.ADD
         kind = HunkKind.CREATE if is_new else HunkKind.EDIT
-        hunk = self._changes.begin_stream(section.path, kind, section=section.key, turn=self._turn)
-        hunk.start = section.reached
+        hunk = self._changes.begin_stream(
+            section.path, kind, section=section.key, turn=self._turn, start=section.reached
+        )
         self.open_chunk = OpenChunk(Chunk(event.headers), hunk, 0 if is_new else None)
 
     def _take_line(self, line: PatchLine) -> None:

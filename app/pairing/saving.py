@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from spark_tui.app.pairing.store import SessionStore
+from spark_tui.app.pairing.store import Passage, SessionStore
 from spark_tui.app.pairing.transcript import Entry, Transcript
 
 DELAY = 0.2
@@ -15,6 +16,16 @@ DELAY = 0.2
 
 REST = 20
 """A save waits so many times as long as the one before kept the event loop: at most a twentieth goes to saving."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """How much of an entry is in the store: so many ``parts``, which are so many ``characters``."""
+
+    parts: int = 0
+    characters: int = 0
+    note: str = ""
+    replaced: int = 0
 
 
 class Saver:
@@ -34,7 +45,10 @@ class Saver:
         self._state = state
         self._transcript = transcript
         self._on_trouble = on_trouble
-        self._saved = {entry.key: _mark(entry) for entry in transcript.entries}
+        self._saved = {
+            entry.key: _Saved(len(entry.parts), len(entry.text), entry.note, entry.replaced)
+            for entry in transcript.entries
+        }
         self._waiting: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
         self._again = False
@@ -79,11 +93,18 @@ class Saver:
     async def _save(self, store: SessionStore) -> None:
         begun = time.perf_counter()
         state = self._state()
-        entries = self._changed_entries()
+        saved: dict[str, _Saved] = {}
+        passages: list[Passage] = []
+        for entry in self._transcript.entries:
+            passage = _new_in(entry, self._saved.get(entry.key))
+            if passage is not None:
+                passages.append(passage)
+                size = passage.at + len(passage.text)
+                saved[entry.key] = _Saved(len(entry.parts), size, entry.note, entry.replaced)
         self._took = time.perf_counter() - begun
 
         def write() -> None:
-            store.append_entries(entries)
+            store.append(passages)
             store.save_state(state)
 
         try:
@@ -94,16 +115,13 @@ class Saver:
                 self._on_trouble(f"this session is not saved: {error.strerror}; it is tried again as you go on")
         else:
             self._failing = False
-            self._saved.update((entry.key, _mark(entry)) for entry in entries)
-
-    def _changed_entries(self) -> list[Entry]:
-        return [
-            Entry(entry.key, entry.speaker, list(entry.parts), entry.note)
-            for entry in self._transcript.entries
-            if self._saved.get(entry.key) != _mark(entry)
-        ]
+            self._saved |= saved
 
 
-def _mark(entry: Entry) -> tuple[int, str, str]:
-    """What differs when an entry does: it only grows, or is replaced by a text of its own."""
-    return len(entry.parts), entry.parts[-1] if entry.parts else "", entry.note
+def _new_in(entry: Entry, saved: _Saved | None) -> Passage | None:
+    """What of ``entry`` is not in the store; ``None``: nothing. Joins the new parts alone."""
+    if saved is None or saved.replaced != entry.replaced:
+        saved = _Saved(note=entry.note, replaced=entry.replaced)
+    elif saved.parts == len(entry.parts) and saved.note == entry.note:
+        return None
+    return Passage(entry.key, entry.speaker, saved.characters, "".join(entry.parts[saved.parts :]), entry.note)

@@ -1,7 +1,8 @@
 """A conversation on disk, so that a killed program goes on where it was.
 
-One folder a session under ``<git-dir>/spark-tui/sessions``: ``transcript.jsonl`` only grows (one changed entry a
-line, the last line of a key counts), ``state.json`` is replaced whole (history, change set, undo records, draft).
+One folder a session under ``<git-dir>/spark-tui/sessions``: ``transcript.jsonl`` only grows, by one line for what is
+new in an entry (``at`` is the character that its ``text`` begins at; without it, 0: a new text for the whole entry);
+``state.json`` is replaced whole (history, change set, undo records, draft).
 A folder is held by a kernel lock while its session runs, so that a second program takes another one.
 """
 
@@ -13,6 +14,7 @@ import json
 import os
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,6 +27,17 @@ TRANSCRIPT = "transcript.jsonl"
 LOCK = "lock"
 KEPT_SESSIONS = 50
 """Older sessions than these are removed when a new one begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is new in the entry ``key``: ``text`` from its character ``at`` on, in place of what stood there."""
+
+    key: str
+    speaker: Speaker
+    at: int
+    text: str
+    note: str = ""
 
 
 class SessionStore:
@@ -86,33 +99,50 @@ class SessionStore:
             return {}
         return state if isinstance(state, dict) and state.get("format") == FORMAT else {}
 
-    def append_entries(self, entries: Iterable[Entry]) -> None:
-        """Add ``entries`` as they are now."""
-        lines = [
-            json.dumps({"key": e.key, "speaker": e.speaker.value, "text": e.text, "note": e.note}) + "\n"
-            for e in entries
-        ]
+    def append(self, passages: Iterable[Passage]) -> None:
+        """Add ``passages``. Adding one again, after an error, changes nothing."""
+        lines = "".join(json.dumps(_record(passage)) + "\n" for passage in passages)
         if lines:
             with (self.folder / TRANSCRIPT).open("a+b") as file:
                 if _is_cut_short(file):
-                    lines.insert(0, "\n")
-                file.write("".join(lines).encode())
+                    file.write(b"\n")
+                file.write(lines.encode())
 
     def load_entries(self) -> list[Entry]:
         """Return the entries in order; a line that a crash cut short is left out."""
         entries: dict[str, Entry] = {}
+        sizes: dict[str, int] = {}
         try:
             lines = (self.folder / TRANSCRIPT).read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError):
             return []
         for line in lines:
             try:
-                record = json.loads(line)
-                entry = Entry(record["key"], Speaker(record["speaker"]), [record["text"]], record["note"])
+                passage = _passage(json.loads(line))
             except (ValueError, KeyError, TypeError):
                 continue
-            entries[entry.key] = entry
+            entry = entries.setdefault(passage.key, Entry(passage.key, passage.speaker))
+            size = sizes.get(passage.key, 0)
+            if passage.at < size:
+                entry.parts = [entry.text[: passage.at]]
+                size = passage.at
+            entry.parts.append(passage.text)
+            entry.note = passage.note
+            sizes[passage.key] = size + len(passage.text)
         return list(entries.values())
+
+
+def _record(passage: Passage) -> dict[str, Any]:
+    at = {"at": passage.at} if passage.at else {}
+    return {"key": passage.key, "speaker": passage.speaker.value, **at, "text": passage.text, "note": passage.note}
+
+
+def _passage(record: Any) -> Passage:
+    """What :func:`_record` made. Raises :exc:`ValueError`, :exc:`KeyError` or :exc:`TypeError` for anything else."""
+    key, at, text, note = record["key"], record.get("at", 0), record["text"], record["note"]
+    if not (isinstance(key, str) and isinstance(at, int) and isinstance(text, str) and isinstance(note, str)):
+        raise TypeError("not a passage")
+    return Passage(key, Speaker(record["speaker"]), max(at, 0), text, note)
 
 
 def _is_cut_short(file: BinaryIO) -> bool:

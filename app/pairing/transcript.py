@@ -24,12 +24,16 @@ class Speaker(Enum):
 
 @dataclass(slots=True)
 class Entry:
-    """One entry; ``key`` names it for good, ``parts`` joined are its text, ``note`` is a short remark on it."""
+    """One entry; ``key`` names it for good, ``parts`` joined are its text, ``note`` is a short remark on it.
+
+    ``replaced`` counts how often another text took the place of the whole; in between, ``parts`` only grows.
+    """
 
     key: str
     speaker: Speaker
     parts: list[str] = field(default_factory=list)
     note: str = ""
+    replaced: int = 0
 
     @property
     def text(self) -> str:
@@ -90,6 +94,7 @@ class Transcript:
         if entry is None or entry.text == text:
             return
         entry.parts[:] = [text]
+        entry.replaced += 1
         self._grown[key] = 0
         self._whole.add(key)
 

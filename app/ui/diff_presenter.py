@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.live import LivePatch
 from spark_tui.app.pairing.comments import CommentBook
 from spark_tui.app.running.desk import CommandDesk
-from spark_tui.app.ui.file_blocks import FileBlocks, header_of
+from spark_tui.app.ui.file_blocks import FileBlocks, Splice, Surroundings
 from spark_tui.app.ui.moved_lines import MovedLines
-from spark_tui.widgets.rows import DiffBlock
+from spark_tui.app.ui.tally import Totals
 
 CONTEXT = 3
 """Lines of the file shown above and below each hunk."""
@@ -19,13 +21,16 @@ CONTEXT = 3
 CONTEXTS = (0, 1, 3, 6, 12, 25, 50, 100)
 """The steps by which the context grows."""
 
+NOWHERE = sys.maxsize
+"""Behind every line: none of the hunks changed."""
+
 
 @dataclass(slots=True)
 class Redraw:
-    """What a frame changes: all ``blocks`` where their order or number changed (else ``None``), and the ``touched``
+    """What a frame changes: the ``splices``, each to be made on what the ones before it left; then the ``touched``
     keys of blocks that only changed in themselves; ``paths`` are the files concerned."""
 
-    blocks: list[DiffBlock] | None = None
+    splices: list[Splice] = field(default_factory=list)
     touched: list[str] = field(default_factory=list)
     paths: set[str] = field(default_factory=set)
 
@@ -42,7 +47,6 @@ class DiffPresenter:
         self._comments = CommentBook() if comments is None else comments
         self._comments_version = self._comments.version
         self._shown: dict[int, FileBlocks] = {}
-        self._count = 0
         self._context = CONTEXT
         self._whole: set[str] = set()
         self._stale: set[str] = set()
@@ -67,43 +71,41 @@ class DiffPresenter:
 
     def refresh(self, patch: LivePatch | None) -> Redraw:
         """Return what changed since the last call; ``patch`` is the one that is being written, if any."""
-        redraw = Redraw(paths=self._changes.take_touched() | self._stale)
+        changed = self._changes.take_touched() | dict.fromkeys(self._stale, 0)
         self._stale = set()
         if self._comments.version != self._comments_version:
             self._comments_version = self._comments.version
-            redraw.paths |= self._comments.paths
+            changed |= dict.fromkeys(self._comments.paths, 0)
         if self._desk is not None and self._desk.version != self._desk_version:
             self._desk_version = self._desk.version
-            redraw.paths |= {file.path for file in self._changes.files}
-        self._moves_due |= bool(redraw.paths)
+            changed |= dict.fromkeys((file.path for file in self._changes.files), 0)
+        self._moves_due |= bool(changed)
         if patch is None and self._moves_due:
             self._moves_due = False
-            redraw.paths |= self._moves.look()
+            changed |= dict.fromkeys(self._moves.look(), 0)
+        redraw = Redraw(paths=set(changed))
         live = self._changes.file(patch.path) if patch is not None and patch.path is not None else None
-        restructured = len(self._changes.files) != self._count
-        self._count = len(self._changes.files)
+        place = 0
         for file in self._changes.files:
             shown = self._shown.get(id(file))
             if shown is None:
-                shown = self._shown[id(file)] = FileBlocks()
-            if file.path in redraw.paths or file is live or shown.path != file.path:
-                keys = list(shown.blocks)
-                redraw.touched += self._rebuild(file, shown, patch if file is live else None)
-                restructured |= keys != list(shown.blocks)
-        if restructured:
-            redraw.blocks = [b for file in self._changes.files for b in self._shown[id(file)].blocks.values()]
-            redraw.touched = []
+                shown = self._shown[id(file)] = FileBlocks(file)
+            if file.path in changed or file is live or shown.path != file.path:
+                line = changed.get(file.path, NOWHERE) if shown.path == file.path else 0
+                splice, touched = shown.update(line, patch if file is live else None, self._around(file))
+                redraw.touched += touched
+                if splice is not None:
+                    redraw.splices.append(replace(splice, place=place + splice.place))
+            place += len(shown.blocks)
         return redraw
 
-    def _rebuild(self, file: FileChange, shown: FileBlocks, patch: LivePatch | None) -> list[str]:
-        return shown.rebuild(
-            file,
-            patch,
-            header=header_of(file, self._changes.counts(file.path), self._tested(file)),
-            context=len(file.base_lines) if file.path in self._whole else self._context,
-            moves=self._moves.of,
-            comments=self._comments.on(file.path),
-        )
+    def totals(self) -> Iterator[tuple[FileChange, Totals]]:
+        """What the hunks of each file came to at the last :meth:`refresh`, in order."""
+        return ((file, self._shown[id(file)].totals) for file in self._changes.files if id(file) in self._shown)
+
+    def _around(self, file: FileChange) -> Surroundings:
+        context = len(file.base_lines) if file.path in self._whole else self._context
+        return Surroundings(context, self._moves.of, self._comments.on(file.path), self._tested(file))
 
     def _tested(self, file: FileChange) -> str:
         """What the tests said of the file as the change has it now; nothing if they were not run on that."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from spark_tui.app.changes.change_set import ChangeSet
+from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import HunkState
 from spark_tui.app.pairing.meters import Meters
 from spark_tui.app.pairing.turn import TurnState
-from spark_tui.app.ui.file_blocks import is_shown, overall
+from spark_tui.app.ui.tally import Totals
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.status import StatusSnapshot
 from spark_tui.protocol.wire.updates import Limits, LinkState
@@ -76,15 +76,13 @@ def status_facts(bench: Workbench) -> StatusFacts:
     )
 
 
-def change_marks(changes: ChangeSet) -> dict[str, ChangeMark]:
+def change_marks(files: Iterable[tuple[FileChange, Totals]]) -> dict[str, ChangeMark]:
     """Each file's counts and state, for the tree; a moved file stands under its new name."""
-    marks = {}
-    for file in changes.files:
-        hunks = [hunk for hunk in file if is_shown(hunk)]
-        if hunks:
-            added, removed = changes.counts(file.path)
-            marks[file.target] = ChangeMark(added, removed, overall(hunks))
-    return marks
+    return {
+        file.target: ChangeMark(totals.to_add, totals.to_remove, mark)
+        for file, totals in files
+        if (mark := totals.mark) is not None
+    }
 
 
 def git_letters(status: StatusSnapshot | None) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from spark_tui.app.surroundings import Survey
 from spark_tui.app.ui.diff_presenter import DiffPresenter
 from spark_tui.app.ui.facts import change_marks, git_letters, status_facts
 from spark_tui.app.ui.panes import Panes
-from spark_tui.app.ui.tally import Tally
+from spark_tui.app.ui.tally import change_facts
 from spark_tui.app.workbench import Workbench
 from spark_tui.widgets.transcript import EntryKind
 
@@ -32,7 +32,6 @@ class Painter:
         self._bench = bench
         self._panes = panes
         self.presenter = DiffPresenter(bench.changes, bench.comments, bench.desk)
-        self._tally = Tally(bench.changes)
         self._survey: Survey | None = None
         self._shown_entries: set[str] = set()
 
@@ -91,10 +90,11 @@ class Painter:
 
     def _paint_changes(self) -> None:
         redraw = self.presenter.refresh(self._bench.session.calls.streaming_patch)
-        if redraw.blocks is not None:
-            self._panes.diff.show(redraw.blocks)
+        for splice in redraw.splices:
+            self._panes.diff.splice(splice.place, splice.removed, splice.blocks)
         if redraw.touched:
             self._panes.diff.touch(*redraw.touched)
-        if redraw.blocks is not None or redraw.paths:
-            self._panes.tree.set_changes(change_marks(self._bench.changes))
-            self._panes.header.show(self._tally.facts())
+        if redraw.splices or redraw.paths:
+            files = list(self.presenter.totals())
+            self._panes.tree.set_changes(change_marks(files))
+            self._panes.header.show(change_facts(totals for _, totals in files))

@@ -1,47 +1,83 @@
-"""What a change set comes to, for the row above the diff; a hunk is counted once a revision."""
+"""What hunks come to: sums that are added up hunk by hunk, so that only what follows a change is summed again."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from spark_tui.app.changes.change_set import ChangeSet
-from spark_tui.app.changes.formatting import formatting_lines
 from spark_tui.app.changes.hunk import Hunk, HunkState
-from spark_tui.app.ui.file_blocks import is_shown
 from spark_tui.widgets.change_header import ChangeFacts
 from spark_tui.widgets.rows import Mark
 
-COUNTED = (HunkState.STREAMING, HunkState.PENDING, HunkState.ACCEPTED, HunkState.CONFLICTED)
+COUNTED = frozenset({HunkState.STREAMING, HunkState.PENDING, HunkState.ACCEPTED, HunkState.CONFLICTED})
 """The states of hunks that are part of the change; what was refused is not."""
 
+UNDECIDED = frozenset({HunkState.STREAMING, HunkState.PENDING})
 
-class Tally:
-    """Counts the hunks of ``changes``."""
+URGENCY = (
+    HunkState.RETIRED,
+    HunkState.REJECTED,
+    HunkState.ACCEPTED,
+    HunkState.PENDING,
+    HunkState.STREAMING,
+    HunkState.CONFLICTED,
+)
+"""A file shows the state of the hunk that asks most of the user."""
 
-    def __init__(self, changes: ChangeSet) -> None:
-        self._changes = changes
-        self._formatting: dict[str, tuple[int, int]] = {}
+_ONE = {state: tuple(int(other is state) for other in URGENCY) for state in URGENCY}
 
-    def facts(self) -> ChangeFacts:
-        """The sums as they are now."""
-        added = removed = formatting = files = 0
-        marks: Counter[Mark] = Counter()
-        for file in self._changes.files:
-            hunks = [hunk for hunk in file if is_shown(hunk)]
-            files += bool(hunks)
-            marks.update(Mark(hunk.state.value) for hunk in hunks)
-            for hunk in hunks:
-                if hunk.state in COUNTED and hunk.has_lines:
-                    added += len(hunk.added)
-                    removed += len(hunk.removed)
-                    formatting += self._formatting_of(hunk)
-        return ChangeFacts(files, added, removed, formatting, marks)
 
-    def _formatting_of(self, hunk: Hunk) -> int:
-        """Counted once the hunk is whole."""
-        if hunk.state is HunkState.STREAMING:
-            return 0
-        known = self._formatting.get(hunk.id)
-        if known is None or known[0] != hunk.revision:
-            known = self._formatting[hunk.id] = (hunk.revision, formatting_lines(hunk.removed, hunk.added))
-        return known[1]
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The sums over some hunks: lines ``added`` and ``removed``, of which ``formatting`` say nothing new; the lines
+    that are still ``to_add`` and ``to_remove``; and how many hunks there are in each state of :data:`URGENCY`."""
+
+    added: int = 0
+    removed: int = 0
+    formatting: int = 0
+    to_add: int = 0
+    to_remove: int = 0
+    states: tuple[int, ...] = (0,) * len(URGENCY)
+
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(
+            self.added + other.added,
+            self.removed + other.removed,
+            self.formatting + other.formatting,
+            self.to_add + other.to_add,
+            self.to_remove + other.to_remove,
+            tuple(one + more for one, more in zip(self.states, other.states, strict=True)),
+        )
+
+    @property
+    def mark(self) -> Mark | None:
+        """The state that asks most of the user; ``None`` where there are no hunks."""
+        rising = zip(URGENCY, self.states, strict=True)
+        return next((Mark(state.value) for state, count in reversed(list(rising)) if count), None)
+
+
+NO_HUNKS = Totals()
+
+
+def totals_of(hunk: Hunk, formatting: int) -> Totals:
+    """What one hunk comes to; ``formatting`` is how many of its lines say nothing new."""
+    states = _ONE[hunk.state]
+    if not hunk.has_lines or hunk.state not in COUNTED:
+        return Totals(states=states)
+    added, removed = len(hunk.added), len(hunk.removed)
+    undecided = hunk.state in UNDECIDED
+    return Totals(added, removed, formatting, added * undecided, removed * undecided, states)
+
+
+def change_facts(files: Iterable[Totals]) -> ChangeFacts:
+    """What the row above the diff says of ``files``."""
+    shown = [totals for totals in files if totals.mark is not None]
+    whole = sum(shown, NO_HUNKS)
+    marks = Counter({Mark(state.value): count for state, count in zip(URGENCY, whole.states, strict=True) if count})
+    return ChangeFacts(len(shown), whole.added, whole.removed, whole.formatting, marks)
+
+
+def is_shown(hunk: Hunk) -> bool:
+    """Whether the hunk has something to say: not where another took its place."""
+    return hunk.superseded_by is None and not (hunk.state is HunkState.RETIRED and not hunk.note)

@@ -13,3 +13,28 @@ def test_the_last_written_line_is_one_that_is_known_also_of_a_block_that_grew() 
     assert lines.serial(lines.last_written(0))
     lines.touch("h")
     assert lines.last_written(0) == 2
+
+
+def test_blocks_put_in_at_one_place_leave_the_lines_as_if_all_were_shown_anew() -> None:
+    lines, anew = DiffLines(), DiffLines()
+    blocks = [block(f"{path}{number}", path, number) for path in ("a.py", "b.py") for number in range(4)]
+    lines.replace(blocks)
+    serials = {lines.row(line).text: lines.serial(line) for line in range(lines.count)}
+    gone = lines.splice(2, 3, [blocks[4], block("new", "a.py", 2), blocks[2]])
+    anew.replace([*blocks[:2], blocks[4], block("new", "a.py", 2), blocks[2], *blocks[5:]])
+    assert [shown.key for shown in gone] == ["a.py3"]
+    assert [lines.row(line) for line in range(lines.count)] == [anew.row(line) for line in range(anew.count)]
+    assert (lines.files(), lines.hunks()) == (anew.files(), anew.hunks())
+    assert [lines.place(key) for key in ("a.py2", "b.py3", "a.py3")] == [4, 7, None]
+    kept = {text: serial for text, serial in serials.items() if not text.startswith("a.py3")}
+    assert {lines.row(line).text for serial in kept.values() if (line := lines.line_of(serial)) is not None} == set(
+        kept
+    )
+    assert lines.line_of(serials["a.py3 0"]) is None
+
+
+def block(key: str, path: str, number: int) -> DiffBlock:
+    if number == 0:
+        return DiffBlock(key, path, [DiffRow(RowKind.FILE, f"{key} 0")])
+    rows = [DiffRow(RowKind.ADDED, f"{key} {row}") for row in range(number)]
+    return DiffBlock(key, path, rows, hunk=key, mark=Mark.PENDING)

@@ -350,10 +350,21 @@ def test_versions_grow_and_touched_paths_are_told_once() -> None:
     version = changes.version
     hunk = stage(changes, 5, 6, "FIVE\n")
     assert changes.version > version
-    assert changes.take_touched() == {"a.txt"}
-    assert changes.take_touched() == set()
+    assert changes.take_touched() == {"a.txt": 5}
+    assert changes.take_touched() == {}
     changes.comment(hunk.id, "why?")
-    assert changes.take_touched() == {"a.txt"}
+    assert changes.take_touched() == {"a.txt": 0}
+
+
+def test_what_is_staged_touches_nothing_above_the_first_hunk_that_it_takes_in() -> None:
+    changes = opened()
+    stage(changes, 2, 3, "TWO\n", "two and a half\n")
+    stage(changes, 6, 7, "SIX\n")
+    changes.take_touched()
+    stage(changes, 7, 8, "SEVEN\n", section="another")
+    assert changes.take_touched() == {"a.txt": 5}
+    stage(changes, 4, 5, "FOUR\n")
+    assert changes.take_touched() == {"a.txt": 2}
 
 
 def test_counts_are_those_of_undecided_lines() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from spark_tui.app.pairing import saving
 from spark_tui.app.pairing.saving import Saver
-from spark_tui.app.pairing.store import SessionStore
+from spark_tui.app.pairing.store import Passage, SessionStore
 from spark_tui.app.pairing.transcript import Entry, Speaker, Transcript
 from tests.doubles.lane import once_round
 
@@ -24,20 +24,22 @@ class SlowStore(SessionStore):
     def __init__(self, store: SessionStore) -> None:
         super().__init__(store.folder, store._lock)
         self.appended: list[list[str]] = []
+        self.passages: list[Passage] = []
         self.saves = 0
         self.may_write = threading.Event()
         self.may_write.set()
         self.writing = threading.Event()
         self.full = False
 
-    def append_entries(self, entries: Iterable[Entry]) -> None:
+    def append(self, passages: Iterable[Passage]) -> None:
         self.writing.set()
         assert self.may_write.wait(5)
         if self.full:
             raise OSError(errno.ENOSPC, "No space left on device")
-        listed = list(entries)
-        self.appended.append([entry.key for entry in listed])
-        super().append_entries(listed)
+        listed = list(passages)
+        self.appended.append([passage.key for passage in listed])
+        self.passages += listed
+        super().append(listed)
 
     def save_state(self, state: dict[str, Any]) -> None:
         self.saves += 1
@@ -183,3 +185,27 @@ async def test_what_was_restored_is_not_saved_again(tmp_path: Path, monkeypatch:
     saver.save_soon()
     await saver.aclose()
     assert store.appended == [["user-2"]]
+
+
+async def test_only_what_is_new_of_an_answer_is_written(at: Saving) -> None:
+    for number in range(20):
+        at.transcript.append("m", Speaker.MODEL, f"{number:09} ")
+        at.saver.save_soon()
+        await at.until_saved(number + 1)
+    assert [(passage.at, len(passage.text)) for passage in at.store.passages] == [(10 * n, 10) for n in range(20)]
+    await at.saver.aclose()
+    assert at.found()[1] == [at.transcript.entries[0].text]
+
+
+@pytest.mark.parametrize("then", [[], ["more"], ["more", "and more"]])
+async def test_a_text_that_was_replaced_is_written_whole(at: Saving, then: list[str]) -> None:
+    at.transcript.append("m", Speaker.MODEL, "one")
+    at.transcript.append("m", Speaker.MODEL, "two")
+    at.saver.save_soon()
+    await at.until_saved(1)
+    at.transcript.replace("m", "tri")
+    for text in then:
+        at.transcript.append("m", Speaker.MODEL, text)
+    at.saver.save_soon()
+    await at.saver.aclose()
+    assert at.found()[1] == ["".join(["tri", *then])]

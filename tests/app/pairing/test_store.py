@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from spark_tui.app.pairing import store as module
-from spark_tui.app.pairing.store import SessionStore
-from spark_tui.app.pairing.transcript import Entry, Speaker
+from spark_tui.app.pairing.store import Passage, SessionStore
+from spark_tui.app.pairing.transcript import Speaker
 
 
 def test_state_and_entries_come_back(tmp_path: Path) -> None:
     store = SessionStore.create(tmp_path)
     store.save_state({"draft": "half a \ud83d thought"})
-    store.append_entries([Entry("user-1", Speaker.USER, ["hi"]), Entry("m", Speaker.MODEL, ["he"])])
-    store.append_entries([Entry("m", Speaker.MODEL, ["he", "llo"], "done")])
+    store.append([Passage("user-1", Speaker.USER, 0, "hi"), Passage("m", Speaker.MODEL, 0, "he")])
+    store.append([Passage("m", Speaker.MODEL, 2, "llo", "done")])
     store.close()
     again = SessionStore.latest(tmp_path)
     assert again is not None
@@ -44,13 +44,40 @@ def test_an_empty_session_leaves_nothing(tmp_path: Path) -> None:
     assert SessionStore.latest(tmp_path) is None
 
 
-@pytest.mark.parametrize("cut", [b'{"key": "m", "spea', b"\x00\x00", b"[]", b'{"key": 1}'])
+@pytest.mark.parametrize(
+    "cut",
+    [
+        b'{"key": "m", "spea',
+        b"\x00\x00",
+        b"[]",
+        b'{"key": 1}',
+        b'{"key":"user-1","speaker":"user","text":1,"note":""}',
+    ],
+)
 def test_a_line_cut_by_a_crash_is_left_out(tmp_path: Path, cut: bytes) -> None:
     store = SessionStore.create(tmp_path)
-    store.append_entries([Entry("user-1", Speaker.USER, ["hi"])])
+    store.append([Passage("user-1", Speaker.USER, 0, "hi")])
     with (store.folder / "transcript.jsonl").open("ab") as file:
         file.write(cut)
     assert [entry.text for entry in store.load_entries()] == ["hi"]
+    store.close()
+
+
+def test_what_follows_a_line_cut_by_a_crash_is_not_lost_with_it(tmp_path: Path) -> None:
+    store = SessionStore.create(tmp_path)
+    (store.folder / "transcript.jsonl").write_bytes(b'{"key": "m", "spea')
+    store.append([Passage("m", Speaker.MODEL, 0, "one "), Passage("m", Speaker.MODEL, 4, "two")])
+    assert [entry.text for entry in store.load_entries()] == ["one two"]
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("at", "text"), [(0, "new"), (2, "henew"), (5, "hellonew"), (9, "hellonew"), (-1, "new")], ids=str
+)
+def test_a_passage_takes_the_place_of_what_stood_there(tmp_path: Path, at: int, text: str) -> None:
+    store = SessionStore.create(tmp_path)
+    store.append([Passage("m", Speaker.MODEL, 0, "hello"), Passage("m", Speaker.MODEL, at, "new")])
+    assert [entry.text for entry in store.load_entries()] == [text]
     store.close()
 
 
@@ -77,9 +104,9 @@ def test_only_so_many_sessions_are_kept(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_line_that_was_cut_short_spoils_none_that_follows(tmp_path: Path) -> None:
     store = SessionStore.create(tmp_path)
-    store.append_entries([Entry("one", Speaker.USER, ["one"]), Entry("two", Speaker.USER, ["two"])])
+    store.append([Passage("one", Speaker.USER, 0, "one"), Passage("two", Speaker.USER, 0, "two")])
     with (store.folder / module.TRANSCRIPT).open("r+b") as file:
         file.truncate(file.seek(0, 2) - 5)
-    store.append_entries([Entry("three", Speaker.USER, ["three"])])
+    store.append([Passage("three", Speaker.USER, 0, "three")])
     assert [entry.key for entry in store.load_entries()] == ["one", "three"]
     store.close()
