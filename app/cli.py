@@ -57,7 +57,8 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
         _add_record_option(parser)
         parser.set_defaults(run=_open, resume=False, change=None)
         return parser
-    parser = argparse.ArgumentParser(prog=f"spark-tui {command}", description=COMMANDS[command].capitalize() + ".")
+    what = COMMANDS[command]
+    parser = argparse.ArgumentParser(prog=f"spark-tui {command}", description=f"{what[0].upper()}{what[1:]}.")
     _ADDERS[command](parser)
     return parser
 

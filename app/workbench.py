@@ -99,7 +99,7 @@ class Workbench:
         self.review = self._assembly.review(
             self._checkpoints,
             None if store is None else store.folder.name,
-            request=lambda: self.sent[-1] if self.sent else "",
+            request=lambda: self.session.request,
             on_decided=self._decided,
         )
         self._surroundings = Surroundings(
@@ -147,6 +147,7 @@ class Workbench:
             on_change=self._session_changed,
             on_returned=self._audience.returned,
             turn=int(saved.get("turn", 0)),
+            request=str(saved.get("request", "")),
             queue=[str(text) for text in saved.get("queue", ())],
         )
 
@@ -371,6 +372,7 @@ class Workbench:
             "history": {"items": list(self._lane.history.items)},
             "draft": self.draft,
             "sent": self.sent[-200:],
+            "request": self.session.request,
             "side_by_side": self.side_by_side,
             "turn": self.session.turn,
             "branch": self.review.disk.held_on or self._surroundings.branch,

@@ -43,8 +43,27 @@ def hint_at(hints: Iterable[KeyHint], x: int) -> KeyHint | None:
     return None
 
 
+def fitting(hints: tuple[KeyHint, ...], width: int) -> tuple[KeyHint, ...]:
+    """The ``hints`` that ``width`` cells hold: the last one, which leads to all others, and as many of the first.
+
+    >>> hints = (KeyHint("a", "a", "one"), KeyHint("b", "b", "two"), KeyHint("c", "c", "?"))
+    >>> [hint.key for hint in fitting(hints, 12)]
+    ['a', 'c']
+    """
+    if sum(hint.cells for hint in hints) <= width or not hints:
+        return hints
+    room = width - hints[-1].cells
+    shown: list[KeyHint] = []
+    for hint in hints[:-1]:
+        room -= hint.cells
+        if room < 0:
+            break
+        shown.append(hint)
+    return (*shown, hints[-1])
+
+
 class KeyBar(Widget):
-    """Shows the bindings of the screen that ask to be shown, the first key of each action."""
+    """Shows the bindings of the screen that ask to be shown, the first key of each action; see :func:`fitting`."""
 
     DEFAULT_CSS = """
     KeyBar {
@@ -55,6 +74,7 @@ class KeyBar(Widget):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self._all: tuple[KeyHint, ...] = ()
         self._hints: tuple[KeyHint, ...] = ()
 
     @property
@@ -65,6 +85,9 @@ class KeyBar(Widget):
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._look)
         self._look(self.screen)
+
+    def on_resize(self) -> None:
+        self._fit()
 
     def render(self) -> Content:
         parts: list[tuple[str, str]] = []
@@ -86,7 +109,11 @@ class KeyBar(Widget):
             if binding.show and binding.action not in shown:
                 label = safe_line(self.app.get_key_display(binding))
                 shown[binding.action] = KeyHint(binding.key, label, binding.description, enabled)
-        hints = tuple(shown.values())
+        self._all = tuple(shown.values())
+        self._fit()
+
+    def _fit(self) -> None:
+        hints = fitting(self._all, self.size.width or self.app.size.width)
         if hints != self._hints:
             self._hints = hints
             self.refresh()

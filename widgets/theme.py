@@ -7,9 +7,12 @@ terminal's own sixteen colours.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from typing import TypeVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
+from textual.screen import Screen
 from textual.theme import Theme
 
 from spark_tui.widgets.colors import ANSI, DARK, DARK_GROUND, LIGHT, LIGHT_GROUND
@@ -104,6 +107,12 @@ class ThemedApp(App[Answer]):
         self.register_theme(SPARK_DARK)
         self.register_theme(SPARK_LIGHT)
         self.theme = SPARK_DARK.name
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        yield from super().get_system_commands(screen)
+        for theme, title in ((SPARK_DARK, "Dark theme"), (SPARK_LIGHT, "Light theme")):
+            if theme.name != self.theme:
+                yield SystemCommand(title, f"Draw in {theme.name}", partial(setattr, self, "theme", theme.name))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         theme = self.current_theme

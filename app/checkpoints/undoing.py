@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -34,10 +34,15 @@ class UndoRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was written: the files' paths, and the keys of the hunks that it was about."""
+    """What was written: a letter for each file, as git has it (A new, D deleted, M else), and the hunks' keys."""
 
-    paths: tuple[str, ...]
+    letters: Mapping[str, str]
     keys: tuple[str, ...]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files."""
+        return tuple(self.letters)
 
 
 class Undoing:
@@ -67,7 +72,7 @@ class Undoing:
             raise NothingLeft("it is not in the files any more")
         plan = _allowed(changes, partial(changes.plan_undo, standing))
         self._write(plan, self._step(changes, plan, ledger, keys), "undo")
-        return Done(_paths(plan), plan.hunks)
+        return Done(_letters(plan), plan.hunks)
 
     def undo_last(self) -> Done:
         """Take back the last accept that is still in the files."""
@@ -97,8 +102,10 @@ class Undoing:
             raise NothingLeft("it is in the files already")
         for plan, step in parts:
             self._write(plan, step, "redo")
-        paths = dict.fromkeys(path for plan, _ in parts for path in _paths(plan))
-        return Done(tuple(paths), tuple(key for plan, _ in parts for key in plan.hunks))
+        letters: dict[str, str] = {}
+        for plan, _ in parts:
+            letters = _letters(plan) | letters
+        return Done(letters, tuple(key for plan, _ in parts for key in plan.hunks))
 
     def _replayed(self, keys: Sequence[str]) -> tuple[Ledger, ChangeSet]:
         steps = self._store.steps()
@@ -123,5 +130,5 @@ def _allowed(changes: ChangeSet, plan: Callable[[], AcceptPlan]) -> AcceptPlan:
         raise UndoRefused([(changes.hunk(key), reason) for key, reason in refused.reasons.items()]) from refused
 
 
-def _paths(plan: AcceptPlan) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(write.path for write in plan.writes))
+def _letters(plan: AcceptPlan) -> dict[str, str]:
+    return {write.path: "D" if write.data is None else "A" if write.before is None else "M" for write in plan.writes}

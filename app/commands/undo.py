@@ -152,8 +152,8 @@ def _print_accept(accept: Accept) -> None:
 
 def _report(what: str, done: Done) -> int:
     print(f"{what}: {_count(len(done.keys), 'hunk')} in {_count(len(done.paths), 'file')}")  # noqa: T201
-    for path in done.paths:
-        print(f"M {safe_line(path)}")  # noqa: T201
+    for path, letter in done.letters.items():
+        print(f"{letter} {safe_line(path)}")  # noqa: T201
     return DONE
 
 

@@ -97,7 +97,7 @@ class Outbox:
             self._steers.pop(update.tag, None)
 
     def return_lost(self) -> None:
-        """The turn is over: give back what was on its way, or still waited to be sent."""
+        """The turn is over: give back what was on its way, or waited for it."""
         lost = [*(Message(*steer) for steer in self._steers.items()), *self._unanswered, *self._unsent]
         self._steers.clear()
         self._unanswered = []

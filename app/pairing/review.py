@@ -179,7 +179,8 @@ class Review:
                 self._undone_earlier.append(done.keys)
             await self.disk.look_before_write(done.paths)
         word = "done again" if again else "taken back"
-        self._notify(f"{word}: {len(done.keys)} hunks in {', '.join(done.paths[:3])}", Severity.INFORMATION)
+        hunks = "1 hunk" if len(done.keys) == 1 else f"{len(done.keys)} hunks"
+        self._notify(f"{word}: {hunks} in {', '.join(done.paths[:3])}", Severity.INFORMATION)
         self._decided()
         return True
 

@@ -76,11 +76,14 @@ class PairSession:
         on_change: Callable[[], None],
         on_returned: Callable[[str], None],
         turn: int = 0,
+        request: str = "",
         queue: Iterable[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.state = TurnState.IDLE
         self.turn = turn
+        self.request = request
+        """What the last turn was begun with; what redirected it since is not part of it. Empty before the first."""
         self.meters = Meters(clock=clock)
         self.queue: deque[str] = deque(queue)
         """What is said once the turn is over, in this order."""
@@ -261,6 +264,7 @@ class PairSession:
 
     def _begin(self, text: str) -> None:
         self.turn += 1
+        self.request = text
         self.meters.turn_began()
         self._outbox.post(self._outbox.say(text))
         self._move(TurnEvent.SENT)

@@ -345,7 +345,7 @@ class SparkApp(TerminalApp):
         self.bench.desk.decline()
 
     @work
-    async def action_undo(self, extent: str) -> None:
+    async def action_undo(self, extent: str = "accept") -> None:
         await self._decisions.undo(extent)
 
     @work

@@ -32,8 +32,8 @@ class Committing:
         if bench.is_replay:
             self._notify("a recording is played: nothing is written", Severity.WARNING)
             return False
-        request = bench.sent[-1] if bench.sent else ""
         try:
+            request = bench.session.request
             flow = await CommitFlow.prepare(bench.repository, bench.changes, request, self._unsent_message)
         except GitError as error:
             self._notify(str(error), Severity.ERROR)

@@ -23,7 +23,7 @@ COMMANDS = (
     Command(
         "review", "review_git", "Review the work tree", "What differs from the last commit, to read and comment on"
     ),
-    Command("undo", "undo('accept')", "Undo the last accept", "Take the last accepted hunks out of the files again"),
+    Command("undo", "undo", "Undo the last accept", "Take the last accepted hunks out of the files again"),
     Command("undo-turn", "undo('turn')", "Undo the turn", "Take out all that was accepted of the last turn"),
     Command("undo-session", "undo('session')", "Undo the session", "Take out all that was accepted in this session"),
     Command("undo-earlier", "undo('earlier')", "Undo further back", "Take out the last accept of any session"),

@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import codecs
 import os
+import sys
+from collections.abc import Iterable
 
 from textual import constants
-from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
@@ -21,6 +23,9 @@ from spark_tui.app.ui.first_frame import FirstFrame
 
 CHUNK = 1 << 16
 ENTER_ALTERNATE_SCREEN = "\x1b[?1049h"
+ESCAPE = "\x1b"
+GOES_ON = ("[", "O", "]", "P", ESCAPE)
+"""What follows an escape byte within one key or answer of a terminal; anything else may be a key of its own."""
 
 
 class TerminalDriver(LinuxDriver):
@@ -32,6 +37,17 @@ class TerminalDriver(LinuxDriver):
     _reader: _KeyReader | None = None
     _typed = b""
     _in_application_mode = False
+
+    def __init__(
+        self,
+        app: App[object],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._file = sys.__stdout__  # a shell may have sent errors elsewhere; that this is a terminal is checked
 
     def write(self, data: str) -> None:
         if self.first_frame is not None:
@@ -116,13 +132,15 @@ class _KeyReader:
         self._take(data)
 
     def _take(self, data: bytes) -> None:
-        self._cancel_timer()
-        try:
-            for message in self._parser.feed(self._decode(data)):
-                self._driver.process_message(message)
-        except ParseError:
-            self.stop()
+        text = self._decode(data)
+        if not text:  # part of a character; the parser would take no text for the end of the terminal
             return
+        is_late = self._timer is not None and self._timer.when() <= self._loop.time()
+        self._cancel_timer()
+        if is_late and not text.startswith(GOES_ON):
+            # The loop was busy, and the escape key and the next one came together: they are not one key with alt.
+            self._process(self._parser.tick())
+        self._process(self._parser.feed(text))
         self._wait_for_more()
 
     def _wait_for_more(self) -> None:
@@ -133,9 +151,12 @@ class _KeyReader:
     def _give_up_waiting(self) -> None:
         """An escape byte alone is the escape key."""
         self._timer = None
-        for message in self._parser.tick():
-            self._driver.process_message(message)
+        self._process(self._parser.tick())
         self._wait_for_more()
+
+    def _process(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self._driver.process_message(message)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

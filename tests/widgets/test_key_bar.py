@@ -4,7 +4,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.reactive import reactive
 
-from spark_tui.widgets.key_bar import KeyBar, KeyHint, hint_at
+from spark_tui.widgets.key_bar import KeyBar, KeyHint, fitting, hint_at
 
 
 class BarApp(App[None]):
@@ -61,3 +61,25 @@ def test_a_column_belongs_to_the_hint_that_is_drawn_there() -> None:
     assert hint_at(hints, hints[0].cells - 1) is hints[0]
     assert hint_at(hints, hints[0].cells) is hints[1]
     assert hint_at(hints, sum(hint.cells for hint in hints)) is None
+
+
+def test_what_has_no_room_is_left_out_but_the_last() -> None:
+    one, two, three = hints = (KeyHint("a", "a", "one"), KeyHint("b", "b", "two"), KeyHint("f1", "f1", "Help"))
+    width = sum(hint.cells for hint in hints)
+    assert fitting(hints, width) == hints
+    assert fitting(hints, width - 1) == (one, three)
+    assert fitting(hints, three.cells + one.cells - 1) == (three,)
+    assert fitting((), 80) == ()
+    assert two not in fitting(hints, 0)
+
+
+async def test_a_wider_screen_shows_more() -> None:
+    app = BarApp()
+    async with app.run_test(size=(9, 5)) as pilot:
+        app.working = True
+        await pilot.pause()
+        bar = app.query_one(KeyBar)
+        few = bar.hints
+        await pilot.resize_terminal(80, 5)
+        await pilot.pause()
+        assert set(few) < set(bar.hints)

@@ -72,3 +72,13 @@ async def test_meanings_are_known_under_any_theme(name: str) -> None:
         await pilot.pause()
         assert app.query_one(Static).styles.color is not None
         assert "hunk-conflicted" in app.theme_variables
+
+
+async def test_the_other_theme_is_a_command() -> None:
+    app = ThemedApp[None]()
+    async with app.run_test():
+        commands = {command.title: command.callback for command in app.get_system_commands(app.screen)}
+        assert "Dark theme" not in commands
+        commands["Light theme"]()
+        assert app.theme == SPARK_LIGHT.name
+        assert "Dark theme" in {command.title for command in app.get_system_commands(app.screen)}

@@ -52,6 +52,15 @@ def test_what_run_applied_is_listed_and_undone_and_redone(tree: WorkTree, capsys
     assert spark(tree, "redo") == 1
 
 
+def test_a_created_file_is_told_deleted_and_new(tree: WorkTree, capsys: pytest.CaptureFixture[str]) -> None:
+    assert spark(tree, "run", "--offline", "--rate", "0", "--apply", "create notes.md: hello") == 0
+    capsys.readouterr()
+    assert spark(tree, "undo") == 0
+    assert capsys.readouterr().out == "undone: 1 hunk in 1 file\nD notes.md\n"
+    assert spark(tree, "redo") == 0
+    assert capsys.readouterr().out == "redone: 1 hunk in 1 file\nA notes.md\n"
+
+
 @pytest.mark.parametrize("arguments", [("1",), ("--turn",), ("--session",), ("1", "--turn")])
 def test_undo_by_number_turn_and_session(tree: WorkTree, arguments: tuple[str, ...]) -> None:
     assert spark(tree, "undo", *arguments) == 0

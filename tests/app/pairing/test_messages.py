@@ -96,3 +96,15 @@ async def test_a_failed_turn_keeps_the_queue() -> None:
     at.session.enqueue("later")
     at.receive(Ended("r", "failed", "no", None, None))
     assert (at.session.state, list(at.session.queue)) == (TurnState.FAILED, ["later"])
+
+
+async def test_the_request_of_a_turn_is_what_began_it() -> None:
+    at = SessionOnLane()
+    at.begin("rename it")
+    at.say("well")
+    at.session.submit("shorter")
+    at.session.enqueue("and now")
+    assert at.session.request == "rename it"
+    at.receive(SteerChanged(at.lane.steered[0][0], "applied", "shorter"))
+    at.end()
+    assert at.session.request == "and now"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.actions import parse
 
 from spark_tui.app.ui import slash
 from spark_tui.app.ui.app import SparkApp
@@ -10,8 +11,7 @@ from spark_tui.app.ui.app import SparkApp
 
 def test_every_command_is_an_action_of_the_program() -> None:
     for command in slash.COMMANDS:
-        name = command.action.partition("(")[0]
-        assert hasattr(SparkApp, f"action_{name}"), command.name
+        assert hasattr(SparkApp, f"action_{parse(command.action)[1]}"), command.name
 
 
 def test_names_are_told_apart() -> None:

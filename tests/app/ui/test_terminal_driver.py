@@ -71,3 +71,28 @@ async def test_a_sequence_that_comes_in_pieces_is_one_key(
     os.write(person, b"[A\n")
     assert await driver.keys.get() == "up"
     reader.stop()
+
+
+async def test_a_character_that_comes_in_pieces_is_one_key(terminal: tuple[int, int]) -> None:
+    person, program = terminal
+    driver = Driver(program)
+    head, tail = "é".encode()[:1], "é".encode()[1:]
+    reader = reader_of(driver, head)
+    os.write(person, tail + b"b\n")
+    assert [await driver.keys.get() for _ in range(2)] == ["é", "b"]
+    reader.stop()
+
+
+@pytest.mark.parametrize(
+    ("rest", "keys"), [(b"A\n", ["escape", "A"]), (b"[A\n", ["up"]), (b"OP\n", ["f1"])], ids=["key", "csi", "ss3"]
+)
+async def test_what_waited_for_a_busy_loop_is_not_taken_for_one_key(
+    terminal: tuple[int, int], monkeypatch: pytest.MonkeyPatch, rest: bytes, keys: list[str]
+) -> None:
+    monkeypatch.setattr(constants, "ESCAPE_DELAY", 0.0)  # over before the loop comes to look
+    person, program = terminal
+    os.write(person, rest)
+    driver = Driver(program)
+    reader = reader_of(driver, b"\x1b")
+    assert [await driver.keys.get() for _ in keys] == keys
+    reader.stop()
