@@ -97,13 +97,16 @@ def reference(source: str, chunks: list[Chunk], dialect: Dialect) -> str | None:
             at = find(old[:-1], cursor, each.end_of_file) if old[:-1] else cursor
         if at is None:
             return None
+        run = at  # what is added in a run of changed lines stands where the run begins
         for op, text in ops:
             if op is Op.ADD:
-                inserts.setdefault(at, []).append(text)
-            else:
-                if op is Op.REMOVE:
-                    removed.add(at)
-                at += 1
+                inserts.setdefault(run, []).append(text)
+                continue
+            if op is Op.REMOVE:
+                removed.add(at)
+            at += 1
+            if op is Op.KEEP:
+                run = at
         cursor = at
     result: list[str] = []
     for index in range(len(lines) + 1):
@@ -135,6 +138,13 @@ def test_preview_ends_where_the_chunk_is_placed(source: str, whole: Chunk) -> No
         return
     if previews[-1] is not None and not whole.end_of_file:
         assert previews[-1] == placement.start
+
+
+def test_a_line_put_at_the_end_stays_behind_one_that_is_replaced() -> None:
+    """Seen from Codex: ``a`` with these chunks becomes ``a`` and an empty line, not the other way round."""
+    section = matcher("a\n", Dialect.CODEX)
+    edits = [edit for each in (chunk("+"), chunk("-a\n+b")) for edit in section.place(each).edits]
+    assert update_text("a\n", sorted(edits, key=lambda edit: edit.start), Dialect.CODEX) == "b\n\n"
 
 
 def test_exact_match_further_down_beats_a_loose_one() -> None:
