@@ -261,7 +261,8 @@ class LineReader:
         elif self._held and self._lenient and (words == BEGIN or not line.startswith(_IN_SECTION)):
             self._held.clear()
             self._read_update(END)
-            self._take_after_end(line)
+            if self._mode is not _Mode.BROKEN:
+                self._take_after_end(line)
         else:
             self._flush_held()
             self._read_update(line)

@@ -87,6 +87,13 @@ def test_events_come_in_the_documented_order(text: str, dialect: Dialect) -> Non
     assert isinstance(events[-1], PatchBroken) or (isinstance(events[-1], PatchClosed) and level == 0)
 
 
+def test_nothing_follows_what_is_broken() -> None:
+    text = "*** Begin Patch\n*** Update File: b\n   *** End Patch\n*** Begin Patch\n*** Delete File: c\n"
+    assert run(Dialect.LENIENT, text) == [
+        PatchBroken("Invalid patch hunk on line 2: Update file hunk for path 'b' is empty", 2)
+    ]
+
+
 def test_update_is_announced_when_the_move_is_known() -> None:
     parser = PatchParser(Dialect.CODEX)
     assert parser.feed("*** Begin Patch\n*** Update File: a\n") == []
