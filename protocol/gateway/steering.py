@@ -75,10 +75,6 @@ class SteerQueue:
         self._steers.append(steer)
         return self._framer.event("response.steer.accepted", steer=self._named(steer))
 
-    def refuse(self, original: Any, refusal: Refusal) -> bytes:
-        """A steer that was not queued; its input goes back, without an id."""
-        return failed_event(self._framer, self._response_id, original, refusal)
-
     def wait_for(self, stubs: list[Item]) -> list[bytes]:
         """Tell that the steers wait until the client has answered its open calls."""
         frames = []

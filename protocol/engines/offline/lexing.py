@@ -72,11 +72,6 @@ def rename(path: str, text: str, old: str, new: str, *, deep: bool) -> str:
     return "".join(parts)
 
 
-def uses(path: str, text: str, name: str) -> bool:
-    """Whether ``name`` stands in ``text`` as a name."""
-    return name in text and any(covers(Name, kind) and value == name for _, kind, value in tokens(path, text))
-
-
 def definitions(path: str, text: str) -> list[Definition]:
     """What the file defines, in order: names that pygments marks as a function's or a class's, or that follow a
     word which introduces one (some lexers mark no definitions)."""
