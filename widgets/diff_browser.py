@@ -184,11 +184,12 @@ class DiffBrowser(DiffCanvas):
         line = self._line_under_cursor()
         if not places or line is None:
             return
-        here, offset = self._lines.locate(line)
+        here, _ = self._lines.locate(line)
         if delta > 0:
             index = sum(place <= here for place in places) - 1 + delta
         else:
-            index = sum(place < here or (place == here and offset > 0) for place in places) + delta
+            is_inside = line > self._landing(here)
+            index = sum(place < here or (place == here and is_inside) for place in places) + delta
         self._go_to_block(places[index % len(places)])
 
     # How it is looked at
@@ -201,15 +202,14 @@ class DiffBrowser(DiffCanvas):
 
     def _rearrange(self, side_by_side: bool | None = None) -> None:
         """Lay the lines out anew with the cursor at the same height on the screen."""
-        top = self._line_under_cursor()
-        height = 0 if top is None else top - self.visible_lines[0]
+        height = self._height_of_cursor()
         if side_by_side is not None:
             self._lines.side_by_side = side_by_side
         self._lines.arrange()
         line = self._line_under_cursor()
         if line is not None:
             self._set_cursor(line)
-            self.viewport.set_top((max(line - max(height, 0), 0), 0))
+            self.viewport.set_top((max(line - height, 0), 0))
         self.request_update()
 
     def _tell(self, matches: list[int] | None = None) -> None:
@@ -356,10 +356,12 @@ class DiffBrowser(DiffCanvas):
         self._lay_out()
 
     def action_widen(self, step: int) -> None:
+        self._hold_cursor()
         self.post_message(self.ContextRequested(step))
 
     def action_whole_file(self) -> None:
         if (path := self.current_path) is not None:
+            self._hold_cursor()
             self.post_message(self.WholeFileRequested(self, path))
 
     def action_fold(self) -> None:

@@ -103,12 +103,21 @@ class DiffCanvas(LineView):
         self.splice(0, self._lines.block_count, blocks)
 
     def splice(self, place: int, removed: int, blocks: Sequence[DiffBlock]) -> None:
-        """Show ``blocks`` in place of the ``removed`` ones from ``place`` on; one that is among both stays known."""
+        """Show ``blocks`` in place of the ``removed`` ones from ``place`` on; one that is among both stays known.
+
+        Where the block under the cursor is not, the cursor goes to the same line of the file, if that is shown.
+        """
+        path, row, height = self.current_path, self.current_row, self._height_of_cursor()
         for gone in self._lines.splice(place, removed, blocks):
             if gone.hunk is not None:
                 self._chosen.drop(gone.hunk)
         for block in blocks:
             self._chosen.keep(block)
+        if path is not None and row is not None and self._cursor is not None and self.line_of(self._cursor) is None:
+            line = self._lines.line_like(path, row)
+            if line is not None:
+                self._set_cursor(line)
+                self.viewport.set_top((max(line - height, 0), 0))
         self._settle_cursor()
         self.request_update()
 
@@ -152,6 +161,11 @@ class DiffCanvas(LineView):
             line = self._cursor_line
         return min(line, self._lines.count - 1)
 
+    def _height_of_cursor(self) -> int:
+        """How many lines the cursor is below the top of the view; 0 above it."""
+        line = self._line_under_cursor()
+        return 0 if line is None else max(line - self.visible_lines[0], 0)
+
     def _current(self) -> ShownBlock | None:
         line = self._line_under_cursor()
         return self._lines.at(self._lines.locate(line)[0]) if line is not None else None
@@ -178,10 +192,29 @@ class DiffCanvas(LineView):
 
     def _go_to_block(self, place: int) -> None:
         start, _ = self._lines.span(place)
+        line = self._landing(place)
         self.follow(False)
-        self._set_cursor(start)
+        self._set_cursor(line)
         self.show_line(min(self._lines.last_written(place) + 1, self.line_count() - 1), margin=1)
-        self.show_line(start, margin=2)
+        self.show_line(line, margin=2 if line == start else self.view_height // 3)
+
+    def _landing(self, place: int) -> int:
+        """Where the cursor goes in a block: to its header, unless its first change would be out of view from there."""
+        start, change = self._lines.span(place)[0], self._lines.first_change(place)
+        return change if change - start > max(self.view_height - FOLLOW_MARGIN, 0) else start
+
+    def _hold_cursor(self) -> None:
+        """The context is about to grow or to shrink: let the cursor, on a line that stays, keep its height."""
+        line = self._line_under_cursor()
+        if line is None:
+            return
+        place, offset = self._lines.locate(line)
+        change = self._lines.first_change(place)
+        if offset == 0 and change <= self.visible_lines[1]:
+            line = change
+        self.follow(False)
+        self._set_cursor(line)
+        self.viewport.hold(line)
 
     def _move_cursor(self, delta: int) -> None:
         line = self._line_under_cursor()

@@ -12,11 +12,13 @@ from enum import Enum
 from spark_tui.widgets.block_index import BlockIndex
 from spark_tui.widgets.find import Find
 from spark_tui.widgets.highlight import Highlights
-from spark_tui.widgets.rows import CHANGED, CODE, DiffBlock, DiffRow, Mark, RowKind, runs_of, texts_of
+from spark_tui.widgets.rows import CHANGED, CODE, DiffBlock, DiffRow, Mark, RowKind, row_like, runs_of, texts_of
 from spark_tui.widgets.side_by_side import SideBySide, Sides
 
 _SERIAL_SHIFT = 32
 _OFFSET = (1 << _SERIAL_SHIFT) - 1
+_MIDDLE = 1 << (_SERIAL_SHIFT - 1)
+"""Where rows are counted from in a serial, so that a block can grow at both ends."""
 _LANES = {RowKind.CONTEXT: "on", RowKind.REMOVED: "o", RowKind.ADDED: "n"}
 _OPEN = (Mark.PENDING, Mark.CONFLICTED)
 
@@ -43,15 +45,45 @@ class Filter(Enum):
 
 
 class ShownBlock:
-    """A block in the pane; ``number`` names it for good. ``beside`` is there while old and new stand side by side."""
+    """A block in the pane; ``number`` names it for good. ``beside`` is there while old and new stand side by side.
 
-    __slots__ = ("beside", "block", "highlights", "number")
+    A row is named by its distance from the first changed one, since the context above may grow and shrink.
+    """
+
+    __slots__ = ("_grown", "beside", "block", "first_change", "highlights", "number")
 
     def __init__(self, number: int, block: DiffBlock) -> None:
         self.number = number
         self.block = block
         self.beside: SideBySide | None = None
         self.highlights = Highlights(self._line_at)
+        self.first_change: int | None = None
+        """The first row that is removed or added, as of the last :meth:`look`; ``None`` where there is none."""
+        self._grown = 0
+
+    def look(self) -> None:
+        """Take in that the rows may be others now."""
+        if self.first_change is not None and self.block.mark is Mark.STREAMING:
+            return  # it grows at its end only
+        before, self.first_change = self.first_change, first_change(self.block.rows)
+        if before is not None and self.first_change is not None:
+            self._grown += self.first_change - before
+
+    @property
+    def titled(self) -> bool:
+        """Whether the first row is a header of the block's own."""
+        rows = self.block.rows
+        return len(rows) > 0 and rows[0].kind in (RowKind.FILE, RowKind.HUNK)
+
+    def name_of(self, row: int) -> int:
+        """A number that names ``row`` also when rows come and go above it; 0 is the header."""
+        return 0 if row == 0 and self.titled else row - self._grown + _MIDDLE
+
+    def row_named(self, name: int) -> int:
+        """The row with that name, or the nearest to where it was."""
+        if name == 0:
+            return 0
+        return min(max(name - _MIDDLE + self._grown, int(self.titled)), len(self.block.rows) - 1)
 
     @property
     def is_header(self) -> bool:
@@ -89,6 +121,16 @@ class ShownBlock:
     def _line_at(self, index: int) -> tuple[str, str]:
         row = self.block.rows[index]
         return _LANES.get(row.kind, ""), row.text
+
+
+def first_change(rows: Sequence[DiffRow]) -> int | None:
+    """The first removed or added row; ``None`` without one."""
+    at = 0
+    for kind, count in runs_of(rows):
+        if kind in CHANGED:
+            return at
+        at += count
+    return None
 
 
 class DiffLines:
@@ -130,9 +172,10 @@ class DiffLines:
         for at in range(place, len(self._blocks) if removed != len(fresh) else place + removed):
             shown = self._blocks[at]
             self._places[shown.block.key] = self._numbers[shown.number] = at
-        for block in blocks:
-            if id(block) not in same:  # the rows of all others have been looked at
-                self._widen(block)
+        for shown in fresh:
+            if id(shown.block) not in same:  # the rows of all others have been looked at
+                shown.look()
+                self._widen(shown.block)
         self._note_headers(before, fresh)
         self._lay_out(place, removed, fresh)
         return [shown.block for shown in known.values()]
@@ -159,6 +202,7 @@ class DiffLines:
         """Look again at the block ``key`` and return it. Raises :exc:`KeyError` if it is not shown."""
         place = self._places[key]
         shown = self._blocks[place]
+        shown.look()
         self._widen(shown.block)
         if shown.is_header and shown.block.path not in self._headers:
             self._note_headers([shown], ())
@@ -236,7 +280,7 @@ class DiffLines:
         """A number that names the line while its block is shown."""
         place, offset = self._index.locate(line)
         shown = self._blocks[place]
-        return shown.number << _SERIAL_SHIFT | shown.leading_row(offset)
+        return shown.number << _SERIAL_SHIFT | shown.name_of(shown.leading_row(offset))
 
     def line_of(self, serial: int) -> int | None:
         """The line that ``serial`` names, the block's last one if it has become shorter; ``None`` if it is gone.
@@ -250,8 +294,7 @@ class DiffLines:
         if not self.is_visible(place):
             header = self.header(place)
             return self._index.start(header) if header is not None and self.is_visible(header) else None
-        row = min(serial & _OFFSET, len(shown.block.rows) - 1)
-        return self._index.start(place) + min(shown.offset_of(row), shown.size - 1)
+        return self._index.start(place) + min(shown.offset_of(shown.row_named(serial & _OFFSET)), shown.size - 1)
 
     # By place
 
@@ -285,6 +328,21 @@ class DiffLines:
                     break
                 row -= count
         return min(start + shown.offset_of(max(row, 0)), end - 1)
+
+    def first_change(self, place: int) -> int:
+        """The line of the first change of a hunk that is in the pane; its first line where it has none."""
+        shown = self._blocks[place]
+        start, end = self.span(place)
+        return min(start + shown.offset_of(shown.first_change or 0), end - 1)
+
+    def line_like(self, path: str, row: DiffRow) -> int | None:
+        """The line of the file ``path`` with the kind and the numbers of ``row``; ``None`` if it is not in the pane."""
+        for place, shown in enumerate(self._blocks):
+            if shown.block.path == path and self.is_visible(place):
+                found = row_like(shown.block.rows, row)
+                if found is not None:
+                    return self._index.start(place) + shown.offset_of(found)
+        return None
 
     def is_visible(self, place: int) -> bool:
         """Whether the block has lines in the pane."""

@@ -321,6 +321,79 @@ async def test_context_is_asked_for(key: str, step: int) -> None:
 # -- signs
 
 
+def long_hunk(name: str, line: int, above: int, below: int) -> DiffBlock:
+    """A hunk that replaces line ``line``, with context around it."""
+    rows = [
+        DiffRow(RowKind.HUNK, f"place {name}"),
+        *(DiffRow(RowKind.CONTEXT, f"same {number}", number, number) for number in range(line - above, line)),
+        DiffRow(RowKind.REMOVED, f"old {name}", line),
+        DiffRow(RowKind.ADDED, f"new {name}", None, line),
+        *(DiffRow(RowKind.CONTEXT, f"same {n}", n, n) for n in range(line + 1, line + 1 + below)),
+    ]
+    return DiffBlock(name, "a.py", rows, 0, name, Mark.PENDING)
+
+
+@pytest.mark.parametrize("key", ["w", "plus"])
+async def test_the_line_under_the_cursor_stays_where_it_is_while_the_context_grows(key: str) -> None:
+    block = long_hunk("one", 300, 3, 3)
+    async with bench(header("a.py"), block, header("b.py"), hunk("two", "b.py")) as (app, pilot):
+        view = app.query_one(DiffView)
+        view.reveal("one")
+        await pilot.press(*["down"] * 5)
+        await pilot.pause()
+        before = screen(app)
+        assert view.current_row == DiffRow(RowKind.ADDED, "new one", None, 300)
+        await pilot.press(key)
+        block.rows = long_hunk("one", 300, 299, 600).rows
+        view.touch("one")
+        await pilot.pause()
+        assert view.current_row == DiffRow(RowKind.ADDED, "new one", None, 300)
+        assert screen(app)[3:9] == before[3:9]
+        await pilot.press("minus")
+        block.rows = long_hunk("one", 300, 1, 1).rows
+        view.touch("one")
+        await pilot.pause()
+        assert view.current_row == DiffRow(RowKind.ADDED, "new one", None, 300)
+
+
+async def test_the_header_of_a_hunk_gives_way_to_its_change_as_what_stays() -> None:
+    block = long_hunk("one", 300, 3, 3)
+    async with bench(header("a.py"), block) as (app, pilot):
+        view = app.query_one(DiffView)
+        view.reveal("one")
+        await pilot.press("w")
+        block.rows = long_hunk("one", 300, 299, 600).rows
+        view.touch("one")
+        await pilot.pause()
+        assert view.current_row == DiffRow(RowKind.REMOVED, "old one", 300)
+        assert shown(app, "new one")
+
+
+async def test_in_whole_files_n_and_p_go_from_change_to_change() -> None:
+    blocks = [long_hunk("one", 300, 299, 100), long_hunk("two", 600, 199, 500)]
+    async with bench(header("a.py"), *blocks) as (app, pilot):
+        view = app.query_one(DiffView)
+        for key, text in (("n", "old one"), ("n", "old two"), ("p", "old one"), ("down", "new one"), ("p", "old one")):
+            await pilot.press(key)
+            await pilot.pause()
+            assert view.current_row is not None and view.current_row.text == text
+            assert shown(app, text)
+
+
+async def test_a_cursor_whose_block_gave_way_goes_to_the_same_line_of_the_file() -> None:
+    async with bench(header("a.py"), long_hunk("one", 20, 3, 3), long_hunk("two", 40, 3, 3)) as (app, pilot):
+        view = app.query_one(DiffView)
+        view.reveal("two")
+        await pilot.press("down", "down")
+        await pilot.pause()
+        assert view.current_row == DiffRow(RowKind.CONTEXT, "same 38", 38, 38)
+        both = long_hunk("one", 20, 3, 19)
+        both.rows = [*both.rows, *long_hunk("two", 40, 0, 3).rows[1:]]
+        view.show([header("a.py"), both])
+        await pilot.pause()
+        assert view.current_row == DiffRow(RowKind.CONTEXT, "same 38", 38, 38)
+
+
 async def test_moved_and_respaced_lines_have_signs() -> None:
     block = hunk("h")
     block.rows = [
