@@ -23,6 +23,10 @@ SIDE_BY_SIDE_MIN = 110
 """Columns from which on old and new fit beside one another."""
 
 
+WHILE_TYPING = frozenset({"end_search", "move_cursor", "scroll_rows", "scroll_pages", "first", "last", "skip"})
+"""What can be done while a query is typed; the keys of all else are letters of it."""
+
+
 def _quiet(key: str, action: str, name: str, id: str, tooltip: str) -> Binding:
     """A binding that the footer does not show."""
     return Binding(key, action, name, show=False, id=f"diff.{id}", tooltip=tooltip)
@@ -53,7 +57,9 @@ class DiffBrowser(DiffCanvas):
         Binding("escape", "end_search", "End search", id="diff.end-search", tooltip="Searching: leave the search"),
         Binding("escape", "clear_chosen", "Clear", id="diff.clear", tooltip="Lines are chosen: choose none"),
         Binding("c,enter", "comment", "Comment", id="diff.comment", tooltip="Say something about this line"),
-        _quiet("space", "choose_line", "Choose line", "choose", "Choose this line: the next key is about it alone"),
+        Binding(
+            "space", "choose_line", "Lines", id="diff.choose", tooltip="Choose this line: the next key is about it alone"
+        ),
         _quiet("shift+down", "extend(1)", "Choose down", "extend-down", "Choose this line and the next"),
         _quiet("shift+up", "extend(-1)", "Choose up", "extend-up", "Choose this line and the one before"),
         _quiet("right_square_bracket", "go_to_file(1)", "Next file", "next-file", "Go to the next file"),
@@ -285,6 +291,8 @@ class DiffBrowser(DiffCanvas):
     # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if self._typing and action not in WHILE_TYPING:
+            return False
         match action:
             case "go_to_match" | "end_search":
                 return self._find is not None
@@ -327,8 +335,12 @@ class DiffBrowser(DiffCanvas):
         if changes:
             self._chosen.toggle(shown.block, changes)
             self._tell_chosen(shown.block)
+            self._move_cursor(1)
+        elif (change := self._lines.next_change(line)) is not None:
+            self.go_to_line(change)
+        else:
+            self._move_cursor(1)
         self._tell()
-        self._move_cursor(1)
 
     def action_extend(self, delta: int) -> None:
         for step in (0, delta):

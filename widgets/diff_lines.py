@@ -335,6 +335,17 @@ class DiffLines:
         start, end = self.span(place)
         return min(start + shown.offset_of(shown.first_change or 0), end - 1)
 
+    def next_change(self, line: int) -> int | None:
+        """The first line after ``line`` in the same block that is removed or added; ``None`` without one."""
+        place, offset = self._index.locate(line)
+        shown = self._blocks[place]
+        row, at = shown.leading_row(offset), 0
+        for kind, count in runs_of(shown.block.rows):
+            if kind in CHANGED and at + count > row:
+                return self._index.start(place) + shown.offset_of(max(at, row + 1))
+            at += count
+        return None
+
     def line_like(self, path: str, row: DiffRow) -> int | None:
         """The line of the file ``path`` with the kind and the numbers of ``row``; ``None`` if it is not in the pane."""
         for place, shown in enumerate(self._blocks):

@@ -133,9 +133,9 @@ class FileTree(Vertical):
         self.post_message(self.FileChosen(event.path))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "close_filter":
-            return self.filtering
-        return True
+        if action in ("filter", "changes_first"):
+            return not self.filtering  # their keys are letters of the query then
+        return self.filtering if action == "close_filter" else True
 
     def action_filter(self) -> None:
         self.filtering = True

@@ -198,7 +198,8 @@ class PathList(ScrollView, can_focus=True):
         rows = self.listing.rows
         base = self.rich_style
         if index >= len(rows):
-            text = f" {self.empty_text}" if not rows and y == 0 else ""
+            empty = "no file matches" if self.listing.query else self.empty_text
+            text = f" {empty}" if not rows and y == 0 else ""
             style = base + self.get_component_rich_style("path-list--faint", partial=True)
             return Strip([Segment(set_cell_size(text, width), style)], width)
         row = rows[index]

@@ -431,8 +431,5 @@ class ChangeSet(Catalogue):
         """The hunks, if all of them can take ``event``; raises the first one's error otherwise."""
         entries = [self._entry(hunk_id) for hunk_id in dict.fromkeys(ids)]
         for _, hunk in entries:
-            try:
-                advance(hunk.state, event)
-            except IllegalStep as error:
-                raise IllegalStep(f"{hunk.id}: {error}") from None
+            advance(hunk.state, event)
         return entries

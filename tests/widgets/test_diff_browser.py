@@ -99,11 +99,14 @@ async def test_space_chooses_lines_and_the_next_decision_is_about_them() -> None
         assert not view.chosen_lines
 
 
-async def test_space_again_takes_the_choice_back_and_elsewhere_chooses_nothing() -> None:
+async def test_space_again_takes_the_choice_back_and_elsewhere_goes_to_the_next_change() -> None:
     async with bench() as (app, pilot):
         view = app.query_one(DiffView)
         view.reveal("one")
-        await pilot.press("space", "space", "space", "up", "space")
+        await pilot.press("space")
+        assert view.current_row is not None and view.current_row.text == "old one"
+        assert view.chosen_lines == frozenset()
+        await pilot.press("space", "up", "space")
         assert view.chosen_lines == frozenset()
         await pilot.press("x")
         (asked,) = app.asked

@@ -91,7 +91,7 @@ async def test_arrows_choose_among_hits_and_escape_returns_to_where_the_cursor_w
         await pilot.press("escape")
         assert app.file_tree.cursor_path == "src"
         await pilot.press("slash", "z")
-        assert app.lines()[0] == " no files"
+        assert app.lines()[0] == " no file matches"
 
 
 async def test_letters_that_follow_the_slash_in_one_breath_are_not_lost() -> None:
