@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -114,6 +115,7 @@ class FileTree(Vertical):
             row = self._list.row
             self._cursor_before_filter = row.key if row is not None else None
             self._draw_query("")
+            self.run_worker(asyncio.to_thread(self._list.listing.finder.prepare), group="finder")
             return
         self._list.narrow("")
         before = self._cursor_before_filter
@@ -148,7 +150,7 @@ class FileTree(Vertical):
 
     def _draw_query(self, query: str) -> None:
         listing = self._list.listing
-        count = f"  {listing.hits:,}" if listing.query else ""
+        count = f"  {listing.hits}" if listing.query else ""
         room = max(1, self.size.width - len(count) - 4)
         shown = fit_end(safe_line(query), room)
         self._line.update(Content.assemble(("/", "$text-faint"), shown, (" ", "reverse"), (count, "$text-faint")))

@@ -19,7 +19,8 @@ from textual.strip import Strip
 
 from spark_tui.widgets.editor import press_now
 from spark_tui.widgets.fitting import fit_end, fit_start
-from spark_tui.widgets.path_tree import ChangeMark, Part, PathTree, TreeRow, folder_marks, git_dots, spans_of
+from spark_tui.widgets.fuzzy import Spans, spans_of
+from spark_tui.widgets.path_tree import ChangeMark, Part, PathTree, TreeRow, folder_marks, git_dots
 from spark_tui.widgets.safe_text import safe_line
 from spark_tui.widgets.theme import SHAPES
 
@@ -238,12 +239,21 @@ class PathList(ScrollView, can_focus=True):
         styles = [quiet] * len(folders) + [base + self._name_style(row.path)] * len(name)
         if self.listing.query:
             match = self.get_component_rich_style("path-list--match", partial=True)
-            for start, end in spans_of(self.listing.query, text):
+            for start, end in self._spans(row.path, text):
                 styles[start:end] = [style + match for style in styles[start:end]]
         return [
             Segment(" ", base),
             *Segment.simplify(Segment(letter, style) for letter, style in zip(text, styles, strict=True)),
         ]
+
+    def _spans(self, path: str, text: str) -> Spans:
+        """Where the query is in ``text``: the ``path``, of whose folders the first may have given way to a sign."""
+        cut = len(path) - len(text)
+        if not path.endswith(text[1:]):
+            return spans_of(self.listing.query, text)  # not as it is: the name was too long, or was made safe
+        shown = cut + 1 if cut > 0 else 0
+        spans = spans_of(self.listing.query, path)
+        return [(max(start, shown) - cut, end - cut) for start, end in spans if end > shown]
 
     def _name_style(self, path: str) -> Style:
         changed = path in self._changes

@@ -13,15 +13,10 @@ from enum import Enum
 from itertools import pairwise
 from typing import NamedTuple
 
+from spark_tui.widgets.fuzzy import Finder
 from spark_tui.widgets.rows import Mark
 
 AFTER_SLASH = chr(ord("/") + 1)
-RANKED = 5_000
-"""Up to so many hits are put in order of merit; more than that are no answer yet, and stay in order of path."""
-
-LISTED_HITS = 1_000
-"""So many hits become rows; nobody scrolls past them, typing on is faster."""
-
 
 class Part(Enum):
     """Where a row stands: among the changed files listed first, in the tree, or between the two."""
@@ -93,7 +88,7 @@ class PathTree:
         self._changed: Sequence[str] = ()
         self._paths: list[str] = []
         self._query = ""
-        self._searched: tuple[str, list[str]] = ("", [])
+        self._finder = Finder(())
 
     @property
     def paths(self) -> Sequence[str]:
@@ -106,9 +101,14 @@ class PathTree:
         return self._query
 
     @property
-    def hits(self) -> int:
-        """How many paths match the query, those past :data:`LISTED_HITS` counted too; 0 without one."""
-        return len(self._searched[1]) if self._query else 0
+    def hits(self) -> str:
+        """How many paths match the query, those too that are not listed, with a plus where there may be more."""
+        return f"{self._finder.count:,}{'' if self._finder.is_all else '+'}" if self._query else ""
+
+    @property
+    def finder(self) -> Finder:
+        """What finds the paths of a query; another one whenever there are other paths."""
+        return self._finder
 
     def set_paths(self, paths: Iterable[str]) -> None:
         """Take ``paths`` in place of those listed before; order and doubles do not matter."""
@@ -131,11 +131,13 @@ class PathTree:
             self.rebuild()
 
     def set_query(self, query: str) -> None:
-        """Show only files whose path holds every word of ``query``; an empty one shows the tree again.
+        """Show only files that answer ``query``, as :mod:`~spark_tui.widgets.fuzzy` has it; an empty one shows the tree.
 
-        Case counts only for a word that has a capital letter.
+        What is needed for that is let go with the query.
         """
         self._query = query.strip()
+        if not self._query:
+            self._finder = Finder(self._paths)
         self.rebuild()
 
     def list_changes_first(self, first: bool) -> None:
@@ -183,7 +185,7 @@ class PathTree:
     def rebuild(self) -> None:
         """Build the rows again."""
         if self._query:
-            self.rows = [TreeRow(Part.HITS, path, 0, False, False) for path in self._search()[:LISTED_HITS]]
+            self.rows = [TreeRow(Part.HITS, path, 0, False, False) for path in self._finder.find(self._query)]
             return
         self.rows = []
         if self.changes_first and self._changed:
@@ -194,7 +196,7 @@ class PathTree:
     def _merge(self) -> None:
         self._extra = frozenset(path for path in self._changed if not _holds(self._listed, path))
         self._paths = sorted([*self._listed, *self._extra]) if self._extra else self._listed
-        self._searched = ("", [])
+        self._finder = Finder(self._paths)
         self.rebuild()
 
     def _below(self, prefix: str, depth: int) -> Iterator[TreeRow]:
@@ -221,36 +223,6 @@ class PathTree:
                 yield from self._below(folder + "/", depth + 1)
         yield from files
 
-    def _search(self) -> list[str]:
-        """The paths that hold every word of the query; a query that only grew is looked for among the last hits."""
-        before, last = self._searched
-        grew = before and self._query.startswith(before)
-        found: list[str] = last if grew else list(self._paths)
-        for word in self._query.split():
-            if _tells_case(word):
-                found = [path for path in found if word in path]
-            else:
-                found = [path for path in found if word in path.lower()]
-        if len(found) <= RANKED:
-            name = self._query.split()[-1].lower()
-            found.sort(key=lambda path: _merit(path, name))
-        self._searched = (self._query, found)
-        return found
-
-
-def spans_of(query: str, text: str) -> list[tuple[int, int]]:
-    """Where each word of ``query`` first stands in ``text``, by the rules of :meth:`PathTree.set_query`."""
-    spans = []
-    for word in query.split():
-        at = (text if _tells_case(word) else text.lower()).find(word)
-        if at >= 0:
-            spans.append((at, min(at + len(word), len(text))))
-    return spans
-
-
-def _tells_case(word: str) -> bool:
-    return word != word.lower()
-
 
 def git_dots(status: Mapping[str, str]) -> dict[str, str]:
     """For each folder the most urgent git letter of what it holds."""
@@ -270,13 +242,6 @@ def folder_marks(changes: Mapping[str, ChangeMark]) -> dict[str, ChangeMark]:
         for folder in folders_of(path):
             sums[folder] = sum_marks(sums[folder], mark) if folder in sums else mark
     return sums
-
-
-def _merit(path: str, word: str) -> tuple[int, int, str]:
-    """Smaller is better: the name begins with the word, holds it, only the folders do; then short before long."""
-    name = path[path.rfind("/") + 1 :].lower()
-    rank = 0 if name.startswith(word) else 1 if word in name else 2
-    return rank, len(path), path
 
 
 def _sorted_once(paths: Iterable[str]) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spark_tui.widgets.fuzzy import LISTED
 from spark_tui.widgets.path_tree import (
-    LISTED_HITS,
     ChangeMark,
     Part,
     PathTree,
@@ -14,7 +14,6 @@ from spark_tui.widgets.path_tree import (
     folder_marks,
     git_dots,
     more_urgent,
-    spans_of,
 )
 from spark_tui.widgets.rows import Mark
 
@@ -148,16 +147,15 @@ def test_names_that_begin_with_the_query_come_first_and_capitals_count() -> None
 
 def test_many_hits_are_counted_but_not_all_listed() -> None:
     tree = PathTree()
-    tree.set_paths([f"f{number:05}" for number in range(LISTED_HITS + 7)])
+    tree.set_paths([f"f{number:05}" for number in range(LISTED + 7)])
     tree.set_query("f")
-    assert (len(tree.rows), tree.hits) == (LISTED_HITS, LISTED_HITS + 7)
+    assert (len(tree.rows), tree.hits) == (LISTED, "1,007")
+    tree.set_query("f00")
+    assert (len(tree.rows), tree.hits) == (LISTED, "1,000+")
+    tree.set_query("f006")
+    assert (len(tree.rows), tree.hits) == (272, "272")
     tree.set_query("")
-    assert (len(tree.rows), tree.hits) == (LISTED_HITS + 7, 0)
-
-
-def test_spans_follow_the_same_rules_as_the_search() -> None:
-    assert spans_of("app py", "src/App.py") == [(4, 7), (8, 10)]
-    assert spans_of("App", "src/app.py") == []
+    assert (len(tree.rows), tree.hits) == (LISTED + 7, "")
 
 
 def test_folders_inherit_the_most_urgent_of_what_they_hold() -> None:
