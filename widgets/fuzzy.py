@@ -168,7 +168,7 @@ def spans_of(query: str, path: str) -> Spans:
     """The ``[start, end)`` stretches of ``path`` in which the letters of the query were found.
 
     >>> spans_of("srcart", "src/cart.py")
-    [(0, 3), (5, 8)]
+    [(0, 2), (4, 8)]
     """
     spans: Spans = []
     for word in query.split():
