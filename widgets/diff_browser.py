@@ -23,6 +23,9 @@ SIDE_BY_SIDE_MIN = 110
 """Columns from which on old and new fit beside one another."""
 
 
+EDGE = 2
+"""Columns at the left in which a click is about the line as a whole: the rail, and the mark of what is chosen."""
+
 WHILE_TYPING = frozenset({"end_search", "move_cursor", "scroll_rows", "scroll_pages", "first", "last", "skip"})
 """What can be done while a query is typed; the keys of all else are letters of it."""
 
@@ -53,7 +56,7 @@ class DiffBrowser(DiffCanvas):
         Binding("n", "go_to_match(1)", "Next match", id="diff.next-match", tooltip="Searching: go to the next match"),
         Binding("n", "go_to_hunk(1)", "Next hunk", id="diff.next-hunk", tooltip="Go to the next hunk"),
         _quiet("N", "go_to_match(-1)", "Previous match", "previous-match", "Searching: go to the match before"),
-        Binding("p", "go_to_hunk(-1)", "Previous hunk", id="diff.previous-hunk", tooltip="Go to the hunk before"),
+        Binding("p", "go_to_hunk(-1)", "Previous", id="diff.previous-hunk", tooltip="Go to the hunk before"),
         Binding("escape", "end_search", "End search", id="diff.end-search", tooltip="Searching: leave the search"),
         Binding("escape", "clear_chosen", "Clear", id="diff.clear", tooltip="Lines are chosen: choose none"),
         Binding("c,enter", "comment", "Comment", id="diff.comment", tooltip="Say something about this line"),
@@ -288,6 +291,19 @@ class DiffBrowser(DiffCanvas):
             self._typing, self._origin = False, None
             self._tell()
 
+    def on_click(self, event: events.Click) -> None:
+        """The cursor goes there; at the left edge a click chooses the line, and folds or unfolds a file."""
+        super().on_click(event)
+        line = self._line_under_cursor()
+        if event.chain != 1 or line is None or not 0 <= event.y - self.gutter.top < len(self._visible):
+            return
+        at_edge = event.x - self.gutter.left < EDGE
+        shown, changes = self._changes_at(line)
+        if shown.is_header and (at_edge or shown.block.path in self._lines.folded):
+            self.action_fold()
+        elif at_edge and changes:
+            self._choose(shown.block, changes)
+
     # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -333,14 +349,20 @@ class DiffBrowser(DiffCanvas):
             return
         shown, changes = self._changes_at(line)
         if changes:
-            self._chosen.toggle(shown.block, changes)
-            self._tell_chosen(shown.block)
+            self._choose(shown.block, changes)
             self._move_cursor(1)
         elif (change := self._lines.next_change(line)) is not None:
             self.go_to_line(change)
         else:
             self._move_cursor(1)
         self._tell()
+
+    def _choose(self, block: DiffBlock, changes: frozenset[int]) -> None:
+        """Choose these lines, or no longer."""
+        self._chosen.toggle(block, changes)
+        self._tell_chosen(block)
+        self._tell()
+        self.request_update()
 
     def action_extend(self, delta: int) -> None:
         for step in (0, delta):

@@ -12,12 +12,14 @@ from spark_tui.app.commits.committer import CommitResult, commit, last_message
 from spark_tui.app.commits.errors import CommitError
 from spark_tui.app.commits.history import recent_subjects
 from spark_tui.app.commits.message import message_question, suggest_message
-from spark_tui.app.commits.plan import CommitHunk, CommitPlan, plan_commit
+from spark_tui.app.commits.plan import CommitHunk, CommitPlan, plan_commit, plan_staged
+from spark_tui.app.commits.staged_lines import staged_lines
 from spark_tui.app.ui.git_rows import GitRows
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.app.workspace.unified_diff import KEEP, REMOVE, DiffHunk
 from spark_tui.widgets import commit_choice
+from spark_tui.widgets.commit_choice import Chosen
 from spark_tui.widgets.commit_form import CommitForm
 
 
@@ -46,15 +48,18 @@ class CommitFlow:
         plan = await asyncio.to_thread(plan_commit, repository)
         if not plan.files:
             return None
+        staged = staged_lines(plan, await asyncio.to_thread(plan_staged, repository))
         accepted = accepted_lines(changes)
         ours = plan.choose(lambda hunk: is_ours(hunk, accepted))
+        chosen = ours or frozenset(staged)
         question = ""
         if not message:
             subjects = await asyncio.to_thread(recent_subjects, repository)
-            message = suggest_message(plan.files, ours or plan.choose(lambda _: True), request, subjects)
+            message = suggest_message(plan.files, chosen or plan.choose(lambda _: True), request, subjects)
             question = message_question(plan.files, ours, request, subjects)
         last = await asyncio.to_thread(last_message, repository)
-        form = CommitForm([to_choice(hunk, hunk.id in ours) for hunk in plan.hunks], message, last)
+        hunks = [to_choice(h, h.id in ours, staged.get(h.id), is_chosen=h.id in chosen) for h in plan.hunks]
+        form = CommitForm(hunks, message, last)
         return cls(repository, plan, form, question)
 
     def stop(self) -> None:
@@ -117,7 +122,15 @@ def _changed(hunk: DiffHunk) -> Iterator[int]:
         line += mark != REMOVE
 
 
-def to_choice(hunk: CommitHunk, ours: bool) -> commit_choice.CommitHunk:
-    """A hunk as the form shows it; what this session made is chosen already."""
+def to_choice(
+    hunk: CommitHunk, ours: bool, staged: frozenset[int] | None, *, is_chosen: bool
+) -> commit_choice.CommitHunk:
+    """A hunk as the form shows it; ``staged`` are those of its lines that the user has staged, ``None``: nothing is.
+
+    What this session made is chosen already; where it made nothing, that is what is staged, as ``git commit`` has it.
+    """
     rows = GitRows(hunk.hunk) if hunk.hunk is not None else ()
-    return commit_choice.CommitHunk(hunk.id, hunk.path, hunk.header, rows, chosen=ours, ours=ours)
+    size = sum(mark != KEEP for mark, _ in hunk.hunk.lines) if hunk.hunk is not None else 0
+    how = Chosen.NONE if staged is None else Chosen.ALL if len(staged) == size else Chosen.SOME
+    lines = staged if staged is not None and how is Chosen.SOME and not ours else frozenset[int]()
+    return commit_choice.CommitHunk(hunk.id, hunk.path, hunk.header, rows, is_chosen, ours, how, lines)

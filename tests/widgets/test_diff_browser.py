@@ -81,6 +81,29 @@ def shown(app: Bench, text: str) -> bool:
     return any(text in row for row in screen(app))
 
 
+# -- the mouse
+
+
+async def test_a_click_at_the_edge_chooses_lines_and_folds_files() -> None:
+    async with bench() as (app, pilot):
+        view = app.query_one(DiffView)
+        await pilot.click(view, offset=(1, 3))
+        await pilot.pause()
+        assert (view.current_hunk, view.chosen_lines) == ("one", frozenset({0}))
+        await pilot.click(view, offset=(20, 4))
+        await pilot.pause()
+        assert view.chosen_lines == frozenset({0})
+        await pilot.click(view, offset=(1, 3))
+        await pilot.pause()
+        assert view.chosen_lines == frozenset()
+        await pilot.click(view, offset=(0, 0))
+        await pilot.pause()
+        assert screen(app)[0].startswith(" ▹ a.py") and screen(app)[1].startswith(" b.py")
+        await pilot.click(view, offset=(20, 0))
+        await pilot.pause()
+        assert shown(app, "old one")
+
+
 # -- choosing lines
 
 
