@@ -20,11 +20,15 @@ from spark_tui.app.workspace.watcher import FilesChanged, RepositoryMoved, Watch
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The repository as last seen: its files, git's view of them, and why they could not be read, if so."""
+    """The repository as last seen: its files, git's view of them, and why they could not be read, if so.
+
+    ``edited`` are those files which differ from the last commit that others changed since the session began.
+    """
 
     paths: Sequence[str] = ()
     status: StatusSnapshot | None = None
     trouble: str = ""
+    edited: frozenset[str] = frozenset()
 
 
 class Surroundings:
@@ -38,6 +42,7 @@ class Surroundings:
     ) -> None:
         self.survey = Survey()
         self.branch = branch
+        self._edited: frozenset[str] = frozenset()
         self._repository = repository
         self._review = review
         self._notify = notify
@@ -49,23 +54,34 @@ class Surroundings:
         await self._follow_head()
         await self._review.look_at_all()
 
-    async def look_around(self) -> None:
-        """Read which files there are, and what git says of them."""
+    async def look_around(self, changed: frozenset[str] = frozenset()) -> None:
+        """Read which files there are, and what git says of them; ``changed`` on disk are those since the last time."""
         try:
             paths = await asyncio.to_thread(self._repository.list_files)
             status = await asyncio.to_thread(read_status, self._repository)
         except GitError as error:
             self.survey = Survey(trouble=str(error))
         else:
-            self.survey = Survey(paths, status)
+            self._edited = self._edits(status, changed)
+            self.survey = Survey(paths, status, edited=self._edited)
         self._on_change()
+
+    def _edits(self, status: StatusSnapshot, changed: frozenset[str]) -> frozenset[str]:
+        """What others have changed: of the change set's files this is known from their lines, as we write these too."""
+        changes = self._review.changes
+        ours = {path for file in changes.files for path in (file.path, file.target)}
+        ours |= {hunk.source for hunk in changes.hunks() if hunk.source is not None}
+        fresh = {path for path in status.entries if _concerns(path, changed) and path not in ours}
+        return frozenset((self._edited - ours | fresh | changes.edited_outside) & status.entries.keys())
 
     async def watch(self) -> None:
         """Follow what happens, until cancelled."""
         async with contextlib.aclosing(watch(self._repository)) as events:
             async for event in events:
+                changed: frozenset[str] = frozenset()
                 match event:
                     case FilesChanged(paths):
+                        changed = frozenset(paths)
                         known = [file.path for file in self._review.changes.files if _concerns(file.path, paths)]
                         await self._review.look_at(known, sorted(paths))
                     case RepositoryMoved(head):
@@ -74,7 +90,7 @@ class Surroundings:
                             await self._review.look_at_all()
                     case WatchingDegraded(reason):
                         self._notify(reason, Severity.WARNING)
-                await self.look_around()
+                await self.look_around(changed)
 
     async def _follow_head(self) -> None:
         """See which branch is checked out; a merge or rebase under way says nothing yet."""
@@ -92,6 +108,8 @@ class Surroundings:
 
 def _concerns(path: str, changed: frozenset[str]) -> bool:
     """Whether ``path`` or a folder above it is among ``changed``."""
-    if path in changed:
-        return True
-    return any(path.startswith(folder + "/") for folder in changed if len(folder) < len(path))
+    while path:
+        if path in changed:
+            return True
+        path = path.rpartition("/")[0]
+    return False

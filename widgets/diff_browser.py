@@ -107,6 +107,11 @@ class DiffBrowser(DiffCanvas):
             self.rows = rows or (row,)
 
         @property
+        def line(self) -> int:
+            """The line of the file as it will be, else as it was; 1 where the row is none."""
+            return self.row.new or self.row.old or 1
+
+        @property
         def control(self) -> DiffBrowser:
             return self.view
 

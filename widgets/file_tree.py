@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -54,6 +54,13 @@ class FileTree(Vertical):
 
         path: str
 
+    @dataclass
+    class OpenRequested(Message):
+        """The user wants to see ``line`` (1-based) of the file at ``path`` in an editor."""
+
+        path: str
+        line: int = 1
+
     changes_first: reactive[bool] = reactive(False, init=False)
     filtering: reactive[bool] = reactive(False, init=False, toggle_class="-filtering", bindings=True)
 
@@ -77,9 +84,13 @@ class FileTree(Vertical):
         """Take all files, tracked and untracked, as git prints them; cursor and folds stay."""
         self._change(lambda: self._list.listing.set_paths(paths))
 
-    def set_status(self, status: Mapping[str, str]) -> None:
-        """Take git's letters (``M A D ? U R``, the first one counts) for each path that has some."""
-        self._list.set_status(status)
+    def set_status(self, status: Mapping[str, str], edited: Collection[str] = ()) -> None:
+        """Take git's letters (``M A D ? U R``, the first one counts) for each path that has some.
+
+        ``edited`` are the paths that the user has changed meanwhile; they are marked, and listed with those changed.
+        """
+        self._change(lambda: self._list.listing.set_edited(edited))
+        self._list.set_status(status, edited)
 
     def set_changes(self, changes: Mapping[str, ChangeMark]) -> None:
         """Take the change set's marks; files that are not on disk yet appear. Cheap enough for every frame."""
@@ -126,6 +137,11 @@ class FileTree(Vertical):
     def _typed(self, event: PathList.Typed) -> None:
         event.stop()
         self._draw_query(event.query)
+
+    @on(PathList.EditRequested)
+    def _open(self, event: PathList.EditRequested) -> None:
+        event.stop()
+        self.post_message(self.OpenRequested(event.path))
 
     @on(PathList.Chosen)
     def _chosen(self, event: PathList.Chosen) -> None:

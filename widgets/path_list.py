@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -20,11 +20,14 @@ from textual.strip import Strip
 from spark_tui.widgets.editor import press_now
 from spark_tui.widgets.fitting import fit_end, fit_start
 from spark_tui.widgets.fuzzy import Spans, spans_of
-from spark_tui.widgets.path_tree import ChangeMark, Part, PathTree, TreeRow, folder_marks, git_dots
+from spark_tui.widgets.path_tree import ChangeMark, Part, PathTree, TreeRow, folder_marks, folders_of, git_dots
 from spark_tui.widgets.safe_text import safe_line
 from spark_tui.widgets.theme import SHAPES
 
 FOLDED, OPEN = "▹ ", "▿ "
+EDITED = "✎"
+"""What the user has changed meanwhile."""
+
 GIT_MEANING = {
     "M": "modified",
     "A": "added",
@@ -49,7 +52,8 @@ class PathList(ScrollView, can_focus=True):
         Binding("end", "edge(1)", "Last", show=False, id="tree.last"),
         Binding("left", "fold", "Fold", show=False, id="tree.fold", tooltip="Fold, or go to the folder above"),
         Binding("right", "unfold", "Unfold", show=False, id="tree.unfold", tooltip="Unfold, or go into the folder"),
-        Binding("enter,space", "choose", "Open", id="tree.open", tooltip="Show the file, or fold and unfold"),
+        Binding("enter,space", "choose", "Show", id="tree.open", tooltip="Show the file, or fold and unfold"),
+        Binding("o", "edit", "Edit", id="tree.edit", tooltip="Open the file in your editor"),
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -113,6 +117,12 @@ class PathList(ScrollView, can_focus=True):
         path: str
 
     @dataclass
+    class EditRequested(Message):
+        """The user wants the file at ``path`` in an editor."""
+
+        path: str
+
+    @dataclass
     class Typed(Message):
         """While ``typing``: ``query`` is all that was typed since it began, and the rows follow it already."""
 
@@ -129,6 +139,8 @@ class PathList(ScrollView, can_focus=True):
         self._query = ""
         self._status: Mapping[str, str] = {}
         self._dots: Mapping[str, str] = {}
+        self._edited: set[str] = set()
+        self._holding_edited: set[str] = set()
         self._changes: Mapping[str, ChangeMark] = {}
         self._sums: Mapping[str, ChangeMark] = {}
 
@@ -138,10 +150,12 @@ class PathList(ScrollView, can_focus=True):
         rows = self.listing.rows
         return rows[self.cursor] if self.cursor < len(rows) else None
 
-    def set_status(self, status: Mapping[str, str]) -> None:
-        """Take git's letters for each path that has some."""
-        if status != self._status:
+    def set_status(self, status: Mapping[str, str], edited: Collection[str] = ()) -> None:
+        """Take git's letters for each path that has some, and which paths the user has ``edited`` meanwhile."""
+        if status != self._status or set(edited) != self._edited:
             self._status, self._dots = dict(status), git_dots(status)
+            self._edited = set(edited)
+            self._holding_edited = {folder for path in edited for folder in folders_of(path)}
             self.refresh()
 
     def set_changes(self, changes: Mapping[str, ChangeMark]) -> None:
@@ -206,7 +220,8 @@ class PathList(ScrollView, can_focus=True):
         row = rows[index]
         if row.part is Part.RULE:
             style = base + self.get_component_rich_style("path-list--rule", partial=True)
-            return Strip([Segment("─" * width, style)], width)
+            label = f"─ {row.path} " if row.path else ""
+            return Strip([Segment(set_cell_size(label + "─" * width, width), style)], width)
         if index == self.cursor:
             base += self.get_component_rich_style("path-list--cursor", partial=True)
         return self._draw(row, width, base)
@@ -265,10 +280,12 @@ class PathList(ScrollView, can_focus=True):
             mark = None if row.open else self._sums.get(row.path)
             letters = "" if row.open else self._dots.get(row.path, "")
             sign = "•" if letters else " "
+            edited = not row.open and row.path in self._holding_edited
         else:
             mark = self._changes.get(row.path)
             letters = self._status.get(row.path, "").strip()
             sign = safe_line(letters[:1]) or " "
+            edited = row.path in self._edited
         segments: list[Segment] = []
         if mark is not None:
             for name, text in (
@@ -283,7 +300,9 @@ class PathList(ScrollView, can_focus=True):
         style = base
         if letters[:1] in GIT_MEANING:
             style += self.get_component_rich_style(f"path-list--git-{GIT_MEANING[letters[:1]]}", partial=True)
-        segments.append(Segment(f"{sign} ", style))
+        segments.append(Segment(sign, style))
+        quiet = base + self.get_component_rich_style("path-list--folder", partial=True)
+        segments.append(Segment(EDITED if edited else " ", quiet))
         return segments
 
     def validate_cursor(self, cursor: int) -> int:
@@ -371,6 +390,14 @@ class PathList(ScrollView, can_focus=True):
             self._toggle()
         else:
             self.post_message(self.Chosen(row.path))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return not self.typing if action == "edit" else True
+
+    def action_edit(self) -> None:
+        row = self.row
+        if row is not None and row.part is not Part.RULE and not row.folder:
+            self.post_message(self.EditRequested(row.path))
 
     def _toggle(self) -> None:
         row = self.row

@@ -16,19 +16,24 @@ from typing import NamedTuple
 from spark_tui.widgets.fuzzy import Finder
 from spark_tui.widgets.rows import Mark
 
+YOURS = "changed by you"
 AFTER_SLASH = chr(ord("/") + 1)
 
 class Part(Enum):
-    """Where a row stands: among the changed files listed first, in the tree, or between the two."""
+    """Where a row stands: among the files listed first, the model's and then the user's, in the tree, or between."""
 
     CHANGES = "changes"
+    EDITED = "edited"
     RULE = "rule"
     TREE = "tree"
     HITS = "hits"
 
 
 class TreeRow(NamedTuple):
-    """One row. ``path`` has no slash at its end; ``depth`` is 0 at the root; ``open`` is for folders only."""
+    """One row. ``path`` has no slash at its end; ``depth`` is 0 at the root; ``open`` is for folders only.
+
+    Of a rule ``path`` says what is below it, if that needs to be said.
+    """
 
     part: Part
     path: str
@@ -86,6 +91,7 @@ class PathTree:
         self._listed: list[str] = []
         self._extra: frozenset[str] = frozenset()
         self._changed: Sequence[str] = ()
+        self._edited: Sequence[str] = ()
         self._paths: list[str] = []
         self._query = ""
         self._finder = Finder(())
@@ -130,6 +136,14 @@ class PathTree:
         elif self.changes_first:
             self.rebuild()
 
+    def set_edited(self, edited: Collection[str]) -> None:
+        """Take the files that the user has changed meanwhile. Cheap if nothing is new."""
+        ordered = _sorted_once(edited)
+        if ordered != self._edited:
+            self._edited = ordered
+            if self.changes_first:
+                self.rebuild()
+
     def set_query(self, query: str) -> None:
         """Show only files that answer ``query``, as :mod:`~spark_tui.widgets.fuzzy` has it; an empty one shows the tree.
 
@@ -141,7 +155,7 @@ class PathTree:
         self.rebuild()
 
     def list_changes_first(self, first: bool) -> None:
-        """Whether the change set's files are listed above the tree."""
+        """Whether the change set's files are listed above the tree, and then others that the user has changed."""
         self.changes_first = first
         self.rebuild()
 
@@ -188,9 +202,14 @@ class PathTree:
             self.rows = [TreeRow(Part.HITS, path, 0, False, False) for path in self._finder.find(self._query)]
             return
         self.rows = []
-        if self.changes_first and self._changed:
+        if self.changes_first:
             self.rows += [TreeRow(Part.CHANGES, path, 0, False, False) for path in self._changed]
-            self.rows.append(TreeRow(Part.RULE, "", 0, False, False))
+            edited = [path for path in self._edited if not _holds(self._changed, path)]
+            if self.rows and edited:
+                self.rows.append(TreeRow(Part.RULE, YOURS, 0, False, False))
+            self.rows += [TreeRow(Part.EDITED, path, 0, False, False) for path in edited]
+            if self.rows:
+                self.rows.append(TreeRow(Part.RULE, "", 0, False, False))
         self.rows += self._below("", 0)
 
     def _merge(self) -> None:

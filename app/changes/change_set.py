@@ -58,6 +58,8 @@ class ChangeSet(Catalogue):
         super().__init__()
         self._history = History()
         self._changed_outside: set[str] = set()
+        self.edited_outside: set[str] = set()
+        """The files that others have changed since the model first read or changed them."""
         self._last_id = 0
 
     # -- reading ---------------------------------------------------------------------------------------------
@@ -350,6 +352,7 @@ class ChangeSet(Catalogue):
         outcome = rebase_file(file, snapshot, diff)
         if outcome.changed:
             self._changed_outside.add(file.path)
+            self.edited_outside.add(file.path)
         if outcome.changed or was_frozen != file.frozen:
             self._touch(file)
         return outcome
@@ -399,6 +402,7 @@ class ChangeSet(Catalogue):
             "files": [save_file(file) for file in self._files],
             "history": self._history.to_json(),
             "changed_outside": sorted(self._changed_outside),
+            "edited_outside": sorted(self.edited_outside),
         }
 
     @classmethod
@@ -413,6 +417,7 @@ class ChangeSet(Catalogue):
             changes._hunks |= {hunk.id: (file, hunk) for hunk in file.hunks}
         changes._history = History.from_json(saved["history"])
         changes._changed_outside = set(saved["changed_outside"])
+        changes.edited_outside = set(saved.get("edited_outside", ()))
         return changes
 
     # -- inside ----------------------------------------------------------------------------------------------

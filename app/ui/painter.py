@@ -43,7 +43,7 @@ class Painter:
         if bench.survey is not self._survey:
             self._survey = bench.survey
             panes.tree.set_paths(bench.survey.paths)
-            panes.tree.set_status(git_letters(bench.survey.status))
+            panes.tree.set_status(git_letters(bench.survey.status), bench.survey.edited)
             panes.tree.set_empty_text(bench.survey.trouble or "no files yet")
         self._paint_status()
         panes.queued.show(bench.session.queue)

@@ -134,7 +134,7 @@ class ReviewScreen(Screen[str]):
     def _open(self, event: DiffBrowser.OpenRequested) -> None:
         event.stop()
         try:
-            open_file(self.app, Path(self._repository.root, event.path), event.row.new or event.row.old or 1)
+            open_file(self.app, Path(self._repository.root, event.path), event.line)
         except EditorError as error:
             self._tell(str(error))
 

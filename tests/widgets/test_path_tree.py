@@ -121,6 +121,26 @@ def test_changed_files_can_be_listed_first() -> None:
     assert [row.path for row in tree.rows] == ["src", "b.py"]
 
 
+def test_what_the_user_changed_is_listed_apart_from_what_the_model_did() -> None:
+    tree = PathTree()
+    tree.set_paths(["a.py", "b.py", "c.py"])
+    tree.set_changed(["a.py"])
+    tree.set_edited(["b.py", "a.py"])
+    tree.list_changes_first(True)
+    assert [(row.part, row.path) for row in tree.rows[:4]] == [
+        (Part.CHANGES, "a.py"),
+        (Part.RULE, "changed by you"),
+        (Part.EDITED, "b.py"),
+        (Part.RULE, ""),
+    ]
+    tree.set_changed([])
+    assert [(row.part, row.path) for row in tree.rows[:3]] == [
+        (Part.EDITED, "a.py"),
+        (Part.EDITED, "b.py"),
+        (Part.RULE, ""),
+    ]
+
+
 def test_a_nested_repository_is_one_row() -> None:
     tree = PathTree()
     tree.set_paths(["vendor/lib/", "a"])

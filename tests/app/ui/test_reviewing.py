@@ -8,6 +8,7 @@ from spark_tui.app.workspace.reading import read_snapshot
 from spark_tui.widgets.file_tree import FileTree
 from spark_tui.widgets.key_bar import KeyBar
 from spark_tui.widgets.notice_bar import NoticeBar
+from spark_tui.widgets.path_list import PathList
 from tests.app.conftest import MakeWorkTree
 from tests.app.ui.running import lines, running, shows, stage, until
 from tests.app.work_tree import WorkTree
@@ -191,3 +192,26 @@ async def test_ctrl_f_finds_a_file_by_a_few_letters(make_work_tree: MakeWorkTree
         await pilot.press("ctrl+f", *"targ", "enter")
         await until(pilot, lambda: app.focused is app.panes.diff)
         assert app.panes.diff.current_path == "deep/inside/target.txt"
+
+
+async def test_the_tree_tells_what_the_user_changed_meanwhile(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS, "b.txt": "b\n", "c.txt": NUMBERS})
+    async with running(tree) as (app, pilot):
+        (hunk,) = stage(app, tree, "a.txt", with_lines(n20="twenty\n"))
+        stage(app, tree, "c.txt", with_lines(n20="twenty\n"))
+        files = app.panes.tree.query_one(PathList)
+
+        def rows() -> list[str]:
+            return [files.render_line(y).text.strip() for y in range(3)]
+
+        await until(pilot, lambda: rows() == ["a.txt           +1 −1 ●", "b.txt", "c.txt           +1 −1 ●"])
+        await app.bench.review.accept([hunk])
+
+        def edit(path: str, text: str) -> bool:
+            """Save, also where the one before came while nobody watched yet."""
+            return (tree.root / path).write_text(text) > 0
+
+        wanted = ["a.txt                 ✓ M", "b.txt                   M✎", "c.txt           +1 −1 ● M✎"]
+        await until(pilot, lambda: edit("b.txt", "B\n") and rows()[:2] == wanted[:2])
+        await until(pilot, lambda: edit("c.txt", with_lines(n1="one\n")) and rows() == wanted)
+        await until(pilot, lambda: edit("b.txt", "b\n") and rows()[1] == "b.txt")
