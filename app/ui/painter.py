@@ -97,6 +97,7 @@ class Painter:
 
     def _paint_changes(self) -> None:
         redraw = self.presenter.refresh(self._bench.session.calls.streaming_patch)
+        self._panes.diff.newest = self._bench.changes.newest
         for splice in redraw.splices:
             self._panes.diff.splice(splice.place, splice.removed, splice.blocks)
         if redraw.touched:
