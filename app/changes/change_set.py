@@ -61,6 +61,8 @@ class ChangeSet(Catalogue):
         self.edited_outside: set[str] = set()
         """The files that others have changed since the model first read or changed them."""
         self._last_id = 0
+        self.newest: str | None = None
+        """The id of the hunk that was written last; ``None`` before the first one of this session."""
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -150,6 +152,7 @@ class ChangeSet(Catalogue):
         hunk = Hunk(self.new_id(), file.path, kind, HunkState.STREAMING, start, turn=turn, origin=section)
         file.streaming = hunk
         self._hunks[hunk.id] = (file, hunk)
+        self.newest = hunk.id
         self._touch(file, start)
         return hunk
 
@@ -429,6 +432,7 @@ class ChangeSet(Catalogue):
     def _staged(self, file: FileChange, hunk: Hunk | None, line: int = 0) -> Hunk | None:
         if hunk is not None:
             self._hunks[hunk.id] = (file, hunk)
+            self.newest = hunk.id
         self._touch(file, line)
         return hunk
 
