@@ -55,7 +55,7 @@ class Surroundings:
         await self._review.look_at_all()
 
     async def look_around(self, changed: frozenset[str] = frozenset()) -> None:
-        """Read which files there are, and what git says of them; ``changed`` on disk are those since the last time."""
+        """Read which files there are, and what git says of them; ``changed`` are those that were written since."""
         try:
             paths = await asyncio.to_thread(self._repository.list_files)
             status = await asyncio.to_thread(read_status, self._repository)
@@ -67,7 +67,7 @@ class Surroundings:
         self._on_change()
 
     def _edits(self, status: StatusSnapshot, changed: frozenset[str]) -> frozenset[str]:
-        """What others have changed: of the change set's files this is known from their lines, as we write these too."""
+        """What others have changed; of the change set's files their lines tell, since we write these too."""
         changes = self._review.changes
         ours = {path for file in changes.files for path in (file.path, file.target)}
         ours |= {hunk.source for hunk in changes.hunks() if hunk.source is not None}

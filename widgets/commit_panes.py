@@ -50,9 +50,7 @@ class HunkList(ScrollView, can_focus=True):
         Binding(
             "a", "toggle_file", "File", show=False, id="commit.file", tooltip="Choose all hunks of the file, or none"
         ),
-        Binding(
-            "A", "toggle_everything", "All", show=False, id="commit.all", tooltip="Choose all hunks, or none"
-        ),
+        Binding("A", "toggle_everything", "All", show=False, id="commit.all", tooltip="Choose all hunks, or none"),
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {

@@ -13,10 +13,8 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from spark_tui.widgets.diff_canvas import DiffCanvas
 from spark_tui.widgets.diff_lines import Filter
-from spark_tui.widgets.editor import press_now
-from spark_tui.widgets.find import Find
+from spark_tui.widgets.diff_search import WHILE_TYPING, DiffSearch
 from spark_tui.widgets.rows import DiffBlock, DiffRow
 
 SIDE_BY_SIDE_MIN = 110
@@ -25,9 +23,6 @@ SIDE_BY_SIDE_MIN = 110
 
 EDGE = 2
 """Columns at the left in which a click is about the line as a whole: the rail, and the mark of what is chosen."""
-
-WHILE_TYPING = frozenset({"end_search", "move_cursor", "scroll_rows", "scroll_pages", "first", "last", "skip"})
-"""What can be done while a query is typed; the keys of all else are letters of it."""
 
 
 def _quiet(key: str, action: str, name: str, id: str, tooltip: str) -> Binding:
@@ -49,7 +44,7 @@ class BrowserState:
     chosen: int = 0
 
 
-class DiffBrowser(DiffCanvas):
+class DiffBrowser(DiffSearch):
     """See the module. While something is searched for, ``n`` and ``N`` go among its matches, and escape ends that."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -61,7 +56,11 @@ class DiffBrowser(DiffCanvas):
         Binding("escape", "clear_chosen", "Clear", id="diff.clear", tooltip="Lines are chosen: choose none"),
         Binding("c,enter", "comment", "Comment", id="diff.comment", tooltip="Say something about this line"),
         Binding(
-            "space", "choose_line", "Lines", id="diff.choose", tooltip="Choose this line: the next key is about it alone"
+            "space",
+            "choose_line",
+            "Lines",
+            id="diff.choose",
+            tooltip="Choose this line: the next key is about it alone",
         ),
         _quiet("shift+down", "extend(1)", "Choose down", "extend-down", "Choose this line and the next"),
         _quiet("shift+up", "extend(-1)", "Choose up", "extend-up", "Choose this line and the one before"),
@@ -159,8 +158,6 @@ class DiffBrowser(DiffCanvas):
         super().__init__(name=name, id=id, classes=classes)
         self.state = BrowserState()
         self._wants_sides = False
-        self._typing = False
-        self._origin: int | None = None
 
     # Public
 
@@ -176,23 +173,6 @@ class DiffBrowser(DiffCanvas):
     def go_to_file(self, delta: int) -> None:
         """Move ``delta`` files on, round the ends."""
         self._go_among(self._lines.files(), delta)
-
-    def search(self, text: str) -> None:
-        """Look for ``text``, from the cursor on; an empty one is found nowhere."""
-        self._find = Find(text)
-        matches = self._lines.matches(self._find)
-        start = self.line_of(self._origin) if self._origin is not None else self._line_under_cursor()
-        after = next((line for line in matches if line >= (start or 0)), matches[0] if matches else None)
-        if after is not None:
-            self.go_to_line(after)
-        self._tell(matches)
-        self.request_update()
-
-    def end_search(self) -> None:
-        """Look for nothing any more."""
-        self._find, self._typing, self._origin = None, False, None
-        self._tell()
-        self.request_update()
 
     def _go_among(self, places: list[int], delta: int) -> None:
         line = self._line_under_cursor()
@@ -212,7 +192,7 @@ class DiffBrowser(DiffCanvas):
         has_room = self.content_size.width >= SIDE_BY_SIDE_MIN
         if self._lines.side_by_side != (self._wants_sides and has_room):
             self._rearrange(side_by_side=not self._lines.side_by_side)
-        self._tell()
+        self.tell()
 
     def _rearrange(self, side_by_side: bool | None = None) -> None:
         """Lay the lines out anew with the cursor at the same height on the screen."""
@@ -226,7 +206,7 @@ class DiffBrowser(DiffCanvas):
             self.viewport.set_top((max(line - height, 0), 0))
         self.request_update()
 
-    def _tell(self, matches: list[int] | None = None) -> None:
+    def tell(self, matches: list[int] | None = None) -> None:
         """Post how the diff is looked at, if that is new."""
         found, at = self.state.found, self.state.at
         if matches is not None or self._find is None:
@@ -250,51 +230,11 @@ class DiffBrowser(DiffCanvas):
 
     def view_updated(self) -> None:
         super().view_updated()
-        self._tell()
+        self.tell()
 
     def on_resize(self) -> None:
         super().on_resize()
         self._lay_out()
-
-    # Searching
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        return self._typing and character is not None and character.isprintable()
-
-    async def on_key(self, event: events.Key) -> None:
-        if not self._typing:
-            return
-        query = self._find.text if self._find is not None else ""
-        if event.is_printable:
-            query += event.character or ""
-        elif event.key == "backspace":
-            query = query[:-1]
-        elif event.key == "ctrl+u":
-            query = ""
-        elif event.key == "enter":
-            self._typing, self._origin = False, None
-            self._tell()
-        else:
-            if await press_now(self, event, self, *self.ancestors):
-                event.stop()
-            return
-        event.stop()
-        event.prevent_default()
-        if self._typing:
-            self.search(query)
-        elif not query:
-            self.end_search()
-
-    def on_paste(self, event: events.Paste) -> None:
-        if self._typing and self._find is not None:
-            event.stop()
-            self.search(f"{self._find.text}{' '.join(event.text.split())}")
-
-    def on_blur(self) -> None:
-        super().on_blur()
-        if self._typing:
-            self._typing, self._origin = False, None
-            self._tell()
 
     def on_click(self, event: events.Click) -> None:
         """The cursor goes there; at the left edge a click chooses the line, and folds or unfolds a file."""
@@ -329,25 +269,6 @@ class DiffBrowser(DiffCanvas):
     def action_go_to_file(self, delta: int) -> None:
         self.go_to_file(delta)
 
-    def action_search(self) -> None:
-        line = self._line_under_cursor()
-        self._origin = self.line_serial(line) if line is not None else None
-        self._typing, self._find = True, Find("")
-        self._tell([])
-
-    def action_end_search(self) -> None:
-        self.end_search()
-
-    def action_go_to_match(self, delta: int) -> None:
-        if self._find is None:
-            return
-        matches, line = self._lines.matches(self._find), self._line_under_cursor() or 0
-        if matches and delta > 0:
-            self.go_to_line(next((match for match in matches if match > line), matches[0]))
-        elif matches:
-            self.go_to_line(next((match for match in reversed(matches) if match < line), matches[-1]))
-        self._tell(matches)
-
     def action_choose_line(self) -> None:
         line = self._line_under_cursor()
         if line is None:
@@ -360,13 +281,13 @@ class DiffBrowser(DiffCanvas):
             self.go_to_line(change)
         else:
             self._move_cursor(1)
-        self._tell()
+        self.tell()
 
     def _choose(self, block: DiffBlock, changes: frozenset[int]) -> None:
         """Choose these lines, or no longer."""
         self._chosen.toggle(block, changes)
         self._tell_chosen(block)
-        self._tell()
+        self.tell()
         self.request_update()
 
     def action_extend(self, delta: int) -> None:
@@ -378,7 +299,7 @@ class DiffBrowser(DiffCanvas):
                 if changes:
                     self._chosen.add(shown.block, changes)
                     self._tell_chosen(shown.block)
-        self._tell()
+        self.tell()
 
     def _tell_chosen(self, block: DiffBlock) -> None:
         if block.hunk is not None:
@@ -386,7 +307,7 @@ class DiffBrowser(DiffCanvas):
 
     def action_clear_chosen(self) -> None:
         self._chosen.clear()
-        self._tell()
+        self.tell()
         self.request_update()
 
     def action_toggle_side_by_side(self) -> None:

@@ -6,20 +6,17 @@ whether old and new stand below or beside one another. A block of which nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 
 from spark_tui.widgets.block_index import BlockIndex
 from spark_tui.widgets.find import Find
-from spark_tui.widgets.highlight import Highlights
+from spark_tui.widgets.highlight import Wanted
 from spark_tui.widgets.rows import CHANGED, CODE, DiffBlock, DiffRow, Mark, RowKind, row_like, runs_of, texts_of
-from spark_tui.widgets.side_by_side import SideBySide, Sides
+from spark_tui.widgets.shown_block import NAME_BITS, ShownBlock, row_ranges
+from spark_tui.widgets.side_by_side import SideBySide
 
-_SERIAL_SHIFT = 32
-_OFFSET = (1 << _SERIAL_SHIFT) - 1
-_MIDDLE = 1 << (_SERIAL_SHIFT - 1)
-"""Where rows are counted from in a serial, so that a block can grow at both ends."""
-_LANES = {RowKind.CONTEXT: "on", RowKind.REMOVED: "o", RowKind.ADDED: "n"}
+_NAME = (1 << NAME_BITS) - 1
 _OPEN = (Mark.PENDING, Mark.CONFLICTED)
 
 
@@ -42,95 +39,6 @@ class Filter(Enum):
                 return mark is Mark.CONFLICTED
             case Filter.ACCEPTED:
                 return mark is Mark.ACCEPTED
-
-
-class ShownBlock:
-    """A block in the pane; ``number`` names it for good. ``beside`` is there while old and new stand side by side.
-
-    A row is named by its distance from the first changed one, since the context above may grow and shrink.
-    """
-
-    __slots__ = ("_grown", "beside", "block", "first_change", "highlights", "number")
-
-    def __init__(self, number: int, block: DiffBlock) -> None:
-        self.number = number
-        self.block = block
-        self.beside: SideBySide | None = None
-        self.highlights = Highlights(self._line_at)
-        self.first_change: int | None = None
-        """The first row that is removed or added, as of the last :meth:`look`; ``None`` where there is none."""
-        self._grown = 0
-
-    def look(self) -> None:
-        """Take in that the rows may be others now."""
-        if self.first_change is not None and self.block.mark is Mark.STREAMING:
-            return  # it grows at its end only
-        before, self.first_change = self.first_change, first_change(self.block.rows)
-        if before is not None and self.first_change is not None:
-            self._grown += self.first_change - before
-
-    @property
-    def titled(self) -> bool:
-        """Whether the first row is a header of the block's own."""
-        rows = self.block.rows
-        return len(rows) > 0 and rows[0].kind in (RowKind.FILE, RowKind.HUNK)
-
-    def name_of(self, row: int) -> int:
-        """A number that names ``row`` also when rows come and go above it; 0 is the header."""
-        return 0 if row == 0 and self.titled else row - self._grown + _MIDDLE
-
-    def row_named(self, name: int) -> int:
-        """The row with that name, or the nearest to where it was."""
-        if name == 0:
-            return 0
-        return min(max(name - _MIDDLE + self._grown, int(self.titled)), len(self.block.rows) - 1)
-
-    @property
-    def is_header(self) -> bool:
-        """Whether it is the header of a file."""
-        rows = self.block.rows
-        return self.block.hunk is None and len(rows) > 0 and rows[0].kind is RowKind.FILE
-
-    @property
-    def size(self) -> int:
-        """How many lines it has when it is shown."""
-        return len(self.block.rows) if self.beside is None else len(self.beside)
-
-    def sides(self, offset: int) -> Sides:
-        """The rows on the line at ``offset``."""
-        return (offset, offset) if self.beside is None else self.beside.sides(offset)
-
-    def leading_row(self, offset: int) -> int:
-        """The row that stands for the line at ``offset``: the new one where there is one."""
-        left, right = self.sides(offset)
-        return right if right is not None else left or 0
-
-    def offset_of(self, row: int) -> int:
-        """The line on which ``row`` stands."""
-        return row if self.beside is None else self.beside.line_of(row)
-
-    def changed_rows(self, chosen: frozenset[int]) -> Iterator[DiffRow]:
-        """Of the removed and added rows those whose number among them is in ``chosen``."""
-        at = changed = 0
-        for kind, count in runs_of(self.block.rows):
-            if kind in CHANGED:
-                yield from (self.block.rows[at + index] for index in range(count) if changed + index in chosen)
-                changed += count
-            at += count
-
-    def _line_at(self, index: int) -> tuple[str, str]:
-        row = self.block.rows[index]
-        return _LANES.get(row.kind, ""), row.text
-
-
-def first_change(rows: Sequence[DiffRow]) -> int | None:
-    """The first removed or added row; ``None`` without one."""
-    at = 0
-    for kind, count in runs_of(rows):
-        if kind in CHANGED:
-            return at
-        at += count
-    return None
 
 
 class DiffLines:
@@ -280,21 +188,35 @@ class DiffLines:
         """A number that names the line while its block is shown."""
         place, offset = self._index.locate(line)
         shown = self._blocks[place]
-        return shown.number << _SERIAL_SHIFT | shown.name_of(shown.leading_row(offset))
+        return shown.number << NAME_BITS | shown.name_of(shown.leading_row(offset))
 
     def line_of(self, serial: int) -> int | None:
         """The line that ``serial`` names, the block's last one if it has become shorter; ``None`` if it is gone.
 
         Of a file that was folded it is the header.
         """
-        place = self._numbers.get(serial >> _SERIAL_SHIFT)
+        place = self._numbers.get(serial >> NAME_BITS)
         if place is None:
             return None
         shown = self._blocks[place]
         if not self.is_visible(place):
             header = self.header(place)
             return self._index.start(header) if header is not None and self.is_visible(header) else None
-        return self._index.start(place) + min(shown.offset_of(shown.row_named(serial & _OFFSET)), shown.size - 1)
+        return self._index.start(place) + min(shown.offset_of(shown.row_named(serial & _NAME)), shown.size - 1)
+
+    def uncoloured(self, first: int, last: int, knows: Callable[[str], bool]) -> Iterator[Wanted]:
+        """What of the lines ``first`` to ``last`` is in a language that ``knows`` and shows no colours yet."""
+        line = first
+        while line <= last < self.count:
+            place, offset = self.locate(line)
+            shown = self._blocks[place]
+            end = min(last, self.span(place)[1] - 1)
+            language = "/" + shown.block.path
+            if knows(language):
+                for start, final in row_ranges(shown, offset, offset + end - line):
+                    if shown.highlights.lacks(start, final):
+                        yield Wanted(shown.highlights, language, start, final)
+            line = end + 1
 
     # By place
 
@@ -347,7 +269,7 @@ class DiffLines:
         return None
 
     def line_like(self, path: str, row: DiffRow) -> int | None:
-        """The line of the file ``path`` with the kind and the numbers of ``row``; ``None`` if it is not in the pane."""
+        """The line of the file ``path`` with the kind and the numbers of ``row``; ``None`` if it is not shown."""
         for place, shown in enumerate(self._blocks):
             if shown.block.path == path and self.is_visible(place):
                 found = row_like(shown.block.rows, row)

@@ -1,11 +1,11 @@
 """Finding paths by a few letters of them, in order but with others between, the likeliest first. Pure.
 
-A query is words; a path is a hit when it holds the letters of each, and case counts only in a word that has a capital.
-Letters that stand together count for more, and so do those that begin a name or a part of one, and those in the file's
-own name. Of 200,000 paths a key may take 30 ms, which in Python is the time for one look at each: so hits that have the
-words as typed are looked for first, in one text of all paths, and will do where there are enough of them; of others no
-more are looked for than tell an answer from none; a query that grew is looked for among the hits of the one before; and
-only those that may come to stand on top are weighed letter by letter.
+A query is words; a path is a hit when it holds the letters of each, and case counts only in a word that has a
+capital. Letters that stand together count for more, and so do those that begin a name or a part of one, and those in
+the file's own name. Of 200,000 paths a key may take 30 ms, which in Python is the time for one look at each: so hits
+that have the words as typed are looked for first, in one text of all paths, and will do where there are enough of
+them; of others no more are looked for than tell an answer from none; a query that grew is looked for among the hits
+of the one before; and only those that may come to stand on top are weighed letter by letter.
 
 >>> Finder(["tests/test_cart.py", "src/chart.py", "src/cart.py"]).find("srcart")
 ['src/cart.py', 'src/chart.py']
@@ -145,7 +145,7 @@ class Finder:
         return pool
 
     def _in_order(self, together: Sequence[int], hits: Sequence[int], words: Sequence[str]) -> list[str]:
-        """The likeliest first: those with the words as typed, those with the letters in the file's own name, others."""
+        """The likeliest first: with the words as typed, with the letters in the file's own name, the others."""
         paths = self._paths
         likely = nsmallest(LISTED, map(paths.__getitem__, together), key=len)
         if len(likely) < LISTED and len(hits) > len(together):
@@ -194,7 +194,7 @@ def places_of(word: str, path: str) -> Sequence[int]:
     name = text.rfind("/") + 1
     for start in (name, 0):
         at = text.find(word, start)
-        while 0 < at and text[at - 1] not in BREAKS and (later := text.find(word, at + 1)) >= 0:
+        while at > 0 and text[at - 1] not in BREAKS and (later := text.find(word, at + 1)) >= 0:
             at = later
         if at >= 0:
             return range(at, at + len(word))
@@ -238,4 +238,3 @@ def _merit(places: Sequence[int], path: str) -> int:
 def _pattern(word: str) -> str:
     """Each letter after the one before, with no way back: the first place of each is as good as any."""
     return "".join(f"[^{re.escape(letter)}]*+{re.escape(letter)}" for letter in word)
-

@@ -19,6 +19,7 @@ from spark_tui.widgets.rows import Mark
 YOURS = "changed by you"
 AFTER_SLASH = chr(ord("/") + 1)
 
+
 class Part(Enum):
     """Where a row stands: among the files listed first, the model's and then the user's, in the tree, or between."""
 
@@ -145,9 +146,9 @@ class PathTree:
                 self.rebuild()
 
     def set_query(self, query: str) -> None:
-        """Show only files that answer ``query``, as :mod:`~spark_tui.widgets.fuzzy` has it; an empty one shows the tree.
+        """Show only files that answer ``query``, as :mod:`~spark_tui.widgets.fuzzy` has it.
 
-        What is needed for that is let go with the query.
+        An empty one shows the tree. What is needed for that is let go with the query.
         """
         self._query = query.strip()
         if not self._query:

@@ -23,7 +23,7 @@ from typing import Any, Final
 from spark_tui.app.changes import deciding, plans, staging
 from spark_tui.app.changes.catalogue import Catalogue
 from spark_tui.app.changes.deciding import Side
-from spark_tui.app.changes.errors import ChangeError, IllegalStep, PlanRefused
+from spark_tui.app.changes.errors import ChangeError, PlanRefused
 from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.history import AcceptRecord, History
 from spark_tui.app.changes.hunk import REPLACES, Hunk, HunkEvent, HunkKind, HunkState, advance

@@ -19,7 +19,6 @@ from spark_tui.app.changes.staging import separate
 from spark_tui.app.workspace.files import FileWrite, digest
 from spark_tui.protocol.patch.edits import apply_edits
 
-
 _STANDING = frozenset({HunkState.PENDING, HunkState.ACCEPTED})
 
 

@@ -33,9 +33,7 @@ class ReviewScreen(Screen[str]):
     """Dismissed with the request to the model, empty when the user only read."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "S", "send", "Send", id="review.send", tooltip="Send the comments to the model as a request"
-        ),
+        Binding("S", "send", "Send", id="review.send", tooltip="Send the comments to the model as a request"),
         Binding("d", "discard", "Drop comment", show=False, id="review.drop", tooltip="Take the last comment back"),
         Binding(
             "escape", "close", "Close", id="review.close", tooltip="Back to the program; unsent comments are kept"

@@ -98,7 +98,8 @@ async def test_a_click_at_the_edge_chooses_lines_and_folds_files() -> None:
         assert view.chosen_lines == frozenset()
         await pilot.click(view, offset=(0, 0))
         await pilot.pause()
-        assert screen(app)[0].startswith(" ▹ a.py") and screen(app)[1].startswith(" b.py")
+        assert screen(app)[0].startswith(" ▹ a.py")
+        assert screen(app)[1].startswith(" b.py")
         await pilot.click(view, offset=(20, 0))
         await pilot.pause()
         assert shown(app, "old one")
@@ -127,7 +128,8 @@ async def test_space_again_takes_the_choice_back_and_elsewhere_goes_to_the_next_
         view = app.query_one(DiffView)
         view.reveal("one")
         await pilot.press("space")
-        assert view.current_row is not None and view.current_row.text == "old one"
+        assert view.current_row is not None
+        assert view.current_row.text == "old one"
         assert view.chosen_lines == frozenset()
         await pilot.press("space", "up", "space")
         assert view.chosen_lines == frozenset()
@@ -399,10 +401,17 @@ async def test_in_whole_files_n_and_p_go_from_change_to_change() -> None:
     blocks = [long_hunk("one", 300, 299, 100), long_hunk("two", 600, 199, 500)]
     async with bench(header("a.py"), *blocks) as (app, pilot):
         view = app.query_one(DiffView)
-        for key, text in (("n", "old one"), ("n", "old two"), ("p", "old one"), ("down", "new one"), ("p", "old one")):
+        for key, text in (
+            ("n", "old one"),
+            ("n", "old two"),
+            ("p", "old one"),
+            ("down", "new one"),
+            ("p", "old one"),
+        ):
             await pilot.press(key)
             await pilot.pause()
-            assert view.current_row is not None and view.current_row.text == text
+            assert view.current_row is not None
+            assert view.current_row.text == text
             assert shown(app, text)
 
 
@@ -418,6 +427,25 @@ async def test_a_cursor_whose_block_gave_way_goes_to_the_same_line_of_the_file()
         view.show([header("a.py"), both])
         await pilot.pause()
         assert view.current_row == DiffRow(RowKind.CONTEXT, "same 38", 38, 38)
+
+
+async def test_a_chunk_that_becomes_several_hunks_moves_nothing() -> None:
+    stream = long_hunk("one", 20, 3, 19)
+    stream.rows = [*stream.rows, *long_hunk("two", 40, 0, 3).rows[1:]]
+    stream.mark = Mark.STREAMING
+    async with bench(header("a.py"), stream, height=10) as (app, pilot):
+        view = app.query_one(DiffView)
+        view.go_to_line(28)
+        await pilot.pause()
+        before = screen(app)
+        assert view.current_row == DiffRow(RowKind.CONTEXT, "same 41", 41, 41)
+        stream.rows, stream.mark = long_hunk("one", 20, 3, 3).rows, Mark.PENDING
+        view.splice(2, 0, [long_hunk("two", 40, 3, 3)])
+        view.touch("one")
+        await pilot.pause()
+        assert view.current_row == DiffRow(RowKind.CONTEXT, "same 41", 41, 41)
+        at = next(y for y, line in enumerate(before) if "same 41" in line)
+        assert [line[1:] for line in screen(app)[at - 3 : at + 2]] == [line[1:] for line in before[at - 3 : at + 2]]
 
 
 async def test_moved_and_respaced_lines_have_signs() -> None:

@@ -386,7 +386,8 @@ def test_a_file_of_which_other_lines_stay_is_not_unmade() -> None:
 def test_of_a_file_that_is_replaced_lines_are_chosen_as_of_an_edit() -> None:
     changes = opened("a\nb\n")
     hunk = changes.stage_file("a.txt", ["c\n"], section="c:0", turn=1)
-    assert hunk is not None and hunk.replaces
+    assert hunk is not None
+    assert hunk.replaces
     chosen, rest = changes.split(hunk.id, {0, 2})
     assert accept(changes, *chosen) == {"a.txt": b"b\nc\n"}
     assert accept(changes, *rest) == {"a.txt": b"c\n"}
@@ -441,7 +442,7 @@ def test_mistakes_are_named() -> None:
     hunk = stage(changes, 5, 6, "FIVE\n")
     with pytest.raises(UnknownHunk, match="no hunk h99"):
         changes.reject([hunk.id, "h99"])
-    with pytest.raises(IllegalStep, match="^cannot bring back a hunk that is pending$"):
+    with pytest.raises(IllegalStep, match="cannot bring back a hunk that is pending"):
         changes.restore([hunk.id])
     with pytest.raises(IllegalStep, match="no conflict"):
         changes.resolve(hunk.id, Side.OURS)
