@@ -138,7 +138,7 @@ async def test_what_a_new_request_brings_is_followed_and_the_review_begins_at_it
     make_work_tree: MakeWorkTree,
 ) -> None:
     tree = make_work_tree({"a.txt": NUMBERS, "b.txt": NUMBERS * 20})
-    async with running(tree) as (app, pilot):
+    async with running(tree, size=(100, 20)) as (app, pilot):
         (first,) = stage(app, tree, "a.txt", with_lines(n20="twenty\n"))
         diff = app.panes.diff
         await until(pilot, lambda: shows(diff, "twenty"))
