@@ -215,3 +215,24 @@ async def test_the_tree_tells_what_the_user_changed_meanwhile(make_work_tree: Ma
         await until(pilot, lambda: edit("b.txt", "B\n") and rows()[:2] == wanted[:2])
         await until(pilot, lambda: edit("c.txt", with_lines(n1="one\n")) and rows() == wanted)
         await until(pilot, lambda: edit("b.txt", "b\n") and rows()[1] == "b.txt")
+
+
+async def test_what_a_new_request_brings_is_followed_and_the_review_begins_at_its_start(
+    make_work_tree: MakeWorkTree,
+) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS, "b.txt": NUMBERS * 20})
+    async with running(tree, size=(100, 20)) as (app, pilot):
+        (first,) = stage(app, tree, "a.txt", with_lines(n20="twenty\n"))
+        diff = app.panes.diff
+        await until(pilot, lambda: shows(diff, "twenty"))
+        await pilot.press("escape")
+        await until(pilot, lambda: diff.has_focus)
+        assert diff.current_hunk == first
+        await pilot.press("down", "escape", *"more", "enter")
+        stage(app, tree, "b.txt", NUMBERS * 19 + with_lines(n40="the last line\n"))
+        await until(pilot, lambda: shows(diff, "the last line"))
+        await pilot.press("ctrl+x")
+        await until(pilot, lambda: not app.bench.session.working)
+        await pilot.press("escape")
+        await until(pilot, lambda: diff.has_focus)
+        assert diff.current_hunk == first
