@@ -105,6 +105,12 @@ class SparkApp(TerminalApp):
         if settings.theme in self.available_themes:
             self.theme = settings.theme
 
+    def get_default_screen(self) -> Screen[object]:
+        """Laid out for the window's width from its first paint on: Textual gives it its class only behind that."""
+        width = self.size.width
+        fitting = max((least, name) for least, name in self.HORIZONTAL_BREAKPOINTS if least <= width)
+        return Screen(id="_default", classes=fitting[1])
+
     def compose(self) -> ComposeResult:
         yield from compose_panes()
 
