@@ -104,12 +104,16 @@ class DiffCanvas(LineView):
 
     def splice(self, place: int, removed: int, blocks: Sequence[DiffBlock]) -> None:
         """Show ``blocks`` in place of the ``removed`` ones from ``place`` on; one that is among both stays known."""
+        was_empty = not self._lines.block_count
+        new = [block.key for block in blocks if block.hunk is not None and self._lines.place(block.key) is None]
         for gone in self._lines.splice(place, removed, blocks):
             if gone.hunk is not None:
                 self._chosen.drop(gone.hunk)
         for block in blocks:
             self._chosen.keep(block)
         self._settle_cursor()
+        if new and not was_empty:
+            self._go_with(new[-1])
         self.request_update()
 
     def touch(self, *keys: str) -> None:
@@ -175,6 +179,12 @@ class DiffCanvas(LineView):
         elif self.following and self._lines.streaming is not None:
             self._set_cursor(self._lines.last_written(self._lines.streaming))
         self._announce()
+
+    def _go_with(self, key: str) -> None:
+        """While following: a hunk that began and ended between two frames was never seen being written."""
+        place = self._lines.place(key)
+        if self.following and self._lines.streaming is None and place is not None and self._lines.is_visible(place):
+            self._set_cursor(self._lines.last_written(place))
 
     def _go_to_block(self, place: int) -> None:
         start, _ = self._lines.span(place)

@@ -244,6 +244,20 @@ async def test_it_follows_the_hunk_being_written_until_the_user_moves() -> None:
         assert any("line 30" in row for row in screen(view))
 
 
+async def test_it_follows_a_hunk_that_was_whole_at_once() -> None:
+    blocks = [header("a.py"), *(hunk(f"h{n}") for n in range(10))]
+    async with diff(*blocks, height=10) as (view, pilot, _app):
+        assert view.current_hunk is None
+        view.splice(len(blocks), 0, [hunk("quick", added=3)])
+        await pilot.pause()
+        assert view.current_hunk == "quick"
+        assert "new quick 2" in "".join(screen(view))
+        view.reveal("h3")
+        view.splice(len(blocks) + 1, 0, [hunk("later")])
+        await pilot.pause()
+        assert view.current_hunk == "h3"
+
+
 async def test_blocks_inserted_above_do_not_move_the_view() -> None:
     blocks = [header("b.py"), *(hunk(f"h{n}", "b.py") for n in range(12))]
     async with diff(*blocks, height=10) as (view, pilot, _app):
