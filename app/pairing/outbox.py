@@ -16,10 +16,11 @@ from spark_tui.protocol.wire.updates import Item, SteerChanged
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something the user said; ``key`` is its entry in the transcript."""
+    """Something the user said; ``key`` is its entry in the transcript, ``decisions`` a note that went with it."""
 
     key: str
     text: str
+    decisions: str = ""
 
 
 class Outbox:
@@ -31,7 +32,7 @@ class Outbox:
         self._owed: list[Item] = []
         self._unsent: list[Message] = []
         self._unanswered: list[Message] = []
-        self._steers: dict[str, str] = {}
+        self._steers: dict[str, Message] = {}
 
     @property
     def has_messages(self) -> bool:
@@ -49,8 +50,8 @@ class Outbox:
             self._transcript.annotate(message.key, note)
 
     def steered(self, message: Message) -> None:
-        """``message`` is on its way into the running answer."""
-        self._steers[message.key] = message.text
+        """``message`` is on its way into the running answer, and its note of decisions with it."""
+        self._steers[message.key] = message
 
     def tell(self, note: str) -> None:
         """Let the model know ``note`` with the next request."""
@@ -88,7 +89,7 @@ class Outbox:
     def steer_changed(self, update: SteerChanged) -> None:
         """A steer has come further, or failed."""
         if update.state == "failed":
-            self._steers.pop(update.tag, None)
+            self._forget_steer(update.tag)
             self._transcript.annotate(update.tag, f"failed: {update.reason or 'refused'}")
             self._on_returned(update.text)
             return
@@ -98,13 +99,20 @@ class Outbox:
 
     def return_lost(self) -> None:
         """The turn is over: give back what was on its way, or waited for it."""
-        lost = [*(Message(*steer) for steer in self._steers.items()), *self._unanswered, *self._unsent]
-        self._steers.clear()
+        lost = [*self._steers.values(), *self._unanswered, *self._unsent]
+        for key in list(self._steers):
+            self._forget_steer(key)
         self._unanswered = []
         self._unsent = []
         for message in lost:
             self._transcript.annotate(message.key, "failed: not applied")
             self._on_returned(message.text)
+
+    def _forget_steer(self, key: str) -> None:
+        """A steer will never be applied: what was to be told with it is still to be told."""
+        steer = self._steers.pop(key, None)
+        if steer is not None and steer.decisions:
+            self.tell(steer.decisions)
 
     def _note_unanswered(self, note: str) -> None:
         for message in self._unanswered:

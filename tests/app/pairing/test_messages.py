@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spark_tui.app.pairing.turn import TurnState
 from spark_tui.protocol.wire.updates import Ended, Started, SteerChanged
-from tests.doubles.lane import SessionOnLane, user_texts
+from tests.doubles.lane import SessionOnLane, developer_texts, user_texts
 
 
 async def test_a_message_is_sent_accepted_and_applied() -> None:
@@ -68,6 +68,37 @@ async def test_a_steer_that_nobody_answered_returns_when_the_turn_is_over() -> N
     at.end()
     assert at.notes()["shorter"] == "failed: not applied"
     assert at.returned == ["shorter"]
+
+
+async def test_a_steer_tells_what_was_decided_meanwhile() -> None:
+    at = SessionOnLane()
+    at.begin()
+    at.say("well")
+    at.decisions = ["rejected: a.py:2 `b = 3`"]
+    at.session.submit("shorter")
+    at.session.submit("still shorter")
+    assert at.lane.notes == ["<meanwhile>\nrejected: a.py:2 `b = 3`\n</meanwhile>", ""]
+
+
+async def test_decisions_told_with_a_steer_that_failed_are_told_again() -> None:
+    at = SessionOnLane()
+    at.begin()
+    at.say("well")
+    at.decisions = ["accepted: a.py:2"]
+    at.session.submit("shorter")
+    at.receive(SteerChanged(at.lane.steered[0][0], "failed", "shorter", "too late"))
+    at.end()
+    at.session.submit("again")
+    assert developer_texts(at.lane.sent[-1]) == ["accepted: a.py:2"]
+
+
+async def test_decisions_go_with_the_next_request_where_nothing_can_be_steered() -> None:
+    at = SessionOnLane(steers=False)
+    at.begin()
+    at.say("well")
+    at.decisions = ["accepted: a.py:2"]
+    at.session.submit("shorter")
+    assert developer_texts(at.lane.sent[-1])[0] == "accepted: a.py:2"
 
 
 async def test_queued_messages_go_out_one_a_turn() -> None:

@@ -124,6 +124,19 @@ def program(make_work_tree: Callable[..., WorkTree]) -> Callable[[], Any]:
     return run
 
 
+LIMIT = 5 * 1024
+"""Bytes of the instructions and all tool definitions together, which go out with every request."""
+
+
+async def test_a_request_carries_few_instructions(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.type("go", "enter")
+        asked = await run.model.begin()
+        assert {"apply_patch", "propose_command", "read_file"} <= {tool["name"] for tool in asked["tools"]}
+        assert asked["instructions"].startswith("You are a pair programmer")
+        assert len(json.dumps([asked["tools"], asked["instructions"]]).encode()) < LIMIT
+
+
 async def test_escape_freezes_full_stop_steps_escape_goes_on(program: Callable[[], Any]) -> None:
     async with program() as run:
         session = run.app.bench.session
