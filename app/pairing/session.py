@@ -15,7 +15,7 @@ from typing import Protocol
 from spark_tui.app.pairing.calls import CallBook
 from spark_tui.app.pairing.items import meanwhile
 from spark_tui.app.pairing.meters import Meters
-from spark_tui.app.pairing.outbox import Message, Outbox
+from spark_tui.app.pairing.outbox import Message, Outbox, Stage
 from spark_tui.app.pairing.pacing import Pacer
 from spark_tui.app.pairing.transcript import Speaker, Transcript
 from spark_tui.app.pairing.turn import WORKING, TurnEvent, TurnState, advance
@@ -282,7 +282,7 @@ class PairSession:
         message = self._outbox.say(text)
         frozen = self.state is TurnState.PAUSED
         if (self._paused_from if frozen else self.state) is TurnState.TOOL:
-            self._outbox.post(message, "waits for a tool")
+            self._outbox.post(message, Stage.WAITS)
         elif not self._steer(message):
             self._outbox.post(message)
             if self._pacer.held.ended is None:
@@ -291,7 +291,7 @@ class PairSession:
         self._changed()
 
     def _steer(self, message: Message) -> bool:
-        """Send ``message`` into the running answer, with what the user decided meanwhile; whether the peer takes it."""
+        """Send ``message`` into the running answer, with what was decided meanwhile; whether the peer takes it."""
         decisions = self._decisions()
         if self._lane.steer(message.key, message.text, meanwhile(decisions) if decisions else ""):
             self._outbox.steered(replace(message, decisions=decisions))
