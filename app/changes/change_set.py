@@ -156,10 +156,13 @@ class ChangeSet(Catalogue):
         file = self._open_file(path)
         self._touch(file, 0 if file.streaming is None else file.streaming.start)
 
-    def end_stream(self, path: str, *, reason: str | None = None) -> str | None:
+    def end_stream(
+        self, path: str, *, reason: str | None = None, part: Sequence[LineEdit] | None = None
+    ) -> str | None:
         """The streaming hunk of ``path`` is over.
 
-        With a ``reason`` it stays, retired. Without, what is staged next takes its id over, which is returned.
+        With a ``reason`` it stays, retired; what came of it, the ``part``, can be brought back, see
+        :func:`staging.set_aside`. Without a reason what is staged next takes its id over, which is returned.
         """
         file = self._open_file(path)
         hunk, file.streaming = file.streaming, None
@@ -172,7 +175,9 @@ class ChangeSet(Catalogue):
         hunk.step(HunkEvent.RETIRE, reason)
         hunk.places = 0
         hunk.told = hunk.state
-        file.hunks.append(hunk)
+        made = [hunk] if part is None else staging.set_aside(file, hunk, part, self.new_id)
+        self._hunks |= {one.id: (file, one) for one in made}
+        file.hunks += made
         file.refresh()
         return None
 

@@ -79,6 +79,8 @@ def sides(conflict: Conflict, start: int, *, undoing: bool) -> Iterator[Part]:
 def notes_of(hunk: Hunk) -> str:
     """What deserves a second look before the hunk is decided on, as one line."""
     notes = [hunk.note] if hunk.note else []
+    if hunk.is_part and hunk.state in (HunkState.RETIRED, HunkState.PENDING):
+        notes.append("r keeps what came of it" if hunk.state is HunkState.RETIRED else "it is not whole")
     if hunk.state is HunkState.ACCEPTED and hunk.conflict is not None:
         notes.append("changed since it was accepted")
     if hunk.state is HunkState.PENDING:

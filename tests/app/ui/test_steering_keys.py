@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from spark_tui.app.changes.change_set import NOT_STAGED
 from spark_tui.app.pairing.comments import CommentState
 from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.settings import Settings
@@ -66,6 +67,13 @@ class Conversation:
         await self.peer.send("response.output_item.added", item={**call, "arguments": ""}, output_index=1)
         await self.peer.item(call, 1)
         await self.peer.ended(response_id, [call])
+
+    async def begin_patch(self, text: str, response_id: str = "r1") -> None:
+        """Send the beginning of a patch."""
+        assert self.peer is not None
+        call = custom_call(f"call_{response_id}", "apply_patch", "")
+        await self.peer.send("response.output_item.added", item=call, output_index=1)
+        await self.peer.send("response.custom_tool_call_input.delta", item_id=call["id"], output_index=1, delta=text)
 
     async def patch(self, response_id: str = "r1", text: str = PATCH) -> None:
         """Send a whole patch, and end the answer."""
@@ -166,6 +174,23 @@ async def test_ctrl_x_while_frozen_cuts(program: Callable[[], Any]) -> None:
         await run.until(lambda: "I begin." in run.said)
         await run.pilot.press("escape", "ctrl+x")
         await run.until(lambda: run.app.bench.session.state is TurnState.IDLE)
+
+
+async def test_ctrl_x_in_mid_hunk_keeps_the_half_and_r_brings_it_back(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.type("go", "enter")
+        await run.model.begin()
+        await run.model.begin_patch(PATCH[: PATCH.index("+b = 3")] + "+b = 3\n+half a li")
+        changes = run.app.bench.changes
+        await run.until(lambda: any(hunk.added for hunk in changes.hunks()))
+        await run.pilot.press("ctrl+x")
+        await run.until(lambda: run.app.bench.session.state is TurnState.IDLE)
+        await run.until(lambda: "r keeps what came of it" in texts(run))
+        assert changes.read("a.py") is NOT_STAGED
+        run.app.panes.diff.focus()
+        await run.pilot.press("n", "r")
+        await run.until(lambda: changes.read("a.py") == b"a = 1\nb = 3\nc = 3\n")
+        await run.until(lambda: "it is not whole" in texts(run))
 
 
 async def test_queued_messages_are_seen_taken_back_and_dropped(program: Callable[[], Any]) -> None:
