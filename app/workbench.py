@@ -27,6 +27,7 @@ from spark_tui.app.pairing.compacting import CompactingLane
 from spark_tui.app.pairing.instructions import GUIDANCE_FILE, default_instructions, guidance
 from spark_tui.app.pairing.items import user_message
 from spark_tui.app.pairing.notices import Severity
+from spark_tui.app.pairing.places import Place, place_of_hunk
 from spark_tui.app.pairing.saving import Saver
 from spark_tui.app.pairing.session import PairSession
 from spark_tui.app.pairing.store import SessionStore
@@ -177,13 +178,21 @@ class Workbench:
         self._remember(text)
         self.session.enqueue(text)
 
-    def comment(self, path: str, start: int, excerpt: Sequence[str], text: str, *, removed: bool = False) -> Comment:
-        """Collect a comment on the lines that begin at ``start`` (from 0) of ``path`` as the model sees it."""
-        file = self.changes.file(path)
-        lines = file.proposed_lines if file is not None else ()
-        comment = self.comments.add(path, start, excerpt, text, lines, removed=removed)
+    def comment(self, place: Place, text: str) -> Comment:
+        """Collect a comment on ``place``."""
+        file = self.changes.file(place.path)
+        comment = self.comments.add(place, text, file.proposed_lines if file is not None else ())
         self._session_changed()
         return comment
+
+    def reject(self, ids: Sequence[str], reason: str = "") -> None:
+        """Refuse hunks for ``reason``, which the model is told; without one, for what was said about their lines."""
+        reasons: dict[str, list[str]] = {}
+        for hunk_id in ids:
+            said = reason or self.comments.take_reason(place_of_hunk(self.changes, self.changes.hunk(hunk_id)))
+            reasons.setdefault(said, []).append(hunk_id)
+        for said, refused in reasons.items():
+            self.review.reject(refused, said or "rejected")
 
     def send_comments(self) -> int:
         """Say all collected comments to the model, now, as one message; returns how many there were."""

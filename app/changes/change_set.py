@@ -252,18 +252,12 @@ class ChangeSet(Catalogue):
             if made is not None and len(made.added) == len(edit.lines):
                 made.ambiguity = ambiguity
             if made is not None and old is not None:
-                made.revision, made.comments = old.revision + 1, old.comments
+                made.revision = old.revision + 1
                 made.told, made.told_revision = old.told, old.told_revision
         for old in spares:
             old.step(HunkEvent.RETIRE, "moved with its chunk")
             file.hunks.append(old)
         file.refresh()
-
-    def comment(self, hunk_id: str, text: str) -> None:
-        """Note what a person says about a hunk."""
-        file, hunk = self._entry(hunk_id)
-        hunk.comments.append(text)
-        self._touch(file)
 
     # -- accepting and undoing -------------------------------------------------------------------------------
 

@@ -148,7 +148,6 @@ class Hunk:
     target: str | None = None
     source: str | None = None
     replaces: bool = False
-    comments: list[str] = field(default_factory=list)
     told: HunkState = HunkState.PENDING
     told_revision: int = 0
     is_part: bool = False

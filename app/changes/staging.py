@@ -117,7 +117,7 @@ def set_aside(file: FileChange, hunk: Hunk, part: Sequence[LineEdit], new_id: Ca
         start, removed, added = trim(start, file.base_lines[start:end], list(edit.lines))
         if first == last and (removed or added):
             pieces.append((start, removed, added))
-    made = [hunk, *(replace(hunk, id=new_id(), comments=[]) for _ in pieces[1:])]
+    made = [hunk, *(replace(hunk, id=new_id()) for _ in pieces[1:])]
     for one, (start, removed, added) in zip(made, pieces, strict=False):
         one.start, one.removed, one.added = start, removed, added
         one.places, one.is_part = 1, True

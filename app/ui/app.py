@@ -134,7 +134,7 @@ class SparkApp(TerminalApp):
     def _make_flows(self) -> None:
         bench, notify = self.bench, self.notify_user
         self._prompting = PromptFlow(bench, self.panes.prompt, self._run, notify)
-        self._decisions = Decisions(bench.review, bench.submit)
+        self._decisions = Decisions(bench)
         self._comments = CommentFlow(self, bench, self.panes, self.query_one(CommentBox), notify)
         self._editing = Editing(self, bench, notify)
         self._git_reviewing = GitReviewing(self, bench, notify)
@@ -215,6 +215,10 @@ class SparkApp(TerminalApp):
     @on(DiffView.CommentRequested)
     def _comment(self, event: DiffView.CommentRequested) -> None:
         self._comments.begin(event)
+
+    @on(DiffView.RejectForReasonRequested)
+    def _ask_for_reason(self, event: DiffView.RejectForReasonRequested) -> None:
+        self._comments.ask_for_reason(event)
 
     @on(CommentBox.Answered)
     def _keep_comment(self, event: CommentBox.Answered) -> None:

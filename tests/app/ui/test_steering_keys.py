@@ -12,6 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from spark_tui.app.changes.change_set import NOT_STAGED
+from spark_tui.app.changes.hunk import HunkState
 from spark_tui.app.pairing.comments import CommentState
 from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.settings import Settings
@@ -103,11 +104,11 @@ class Running:
         self.app.panes.prompt.insert(text)
         await self.pilot.press(*keys)
 
-    async def changed(self) -> None:
+    async def changed(self, text: str = PATCH) -> None:
         """Bring one pending hunk about, and end the turn."""
         await self.type("go", "enter")
         await self.model.begin()
-        await self.model.patch()
+        await self.model.patch(text=text)
         await self.model.begin("r2", "Done.")
         await self.model.end("r2")
         await self.until(lambda: self.app.bench.session.state is TurnState.DONE)
@@ -249,6 +250,63 @@ async def test_collected_comments_go_together(program: Callable[[], Any]) -> Non
         assert text.count("This is about a.py, line 2:") == 2
 
 
+async def test_a_rejection_says_why(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.changed()
+        run.app.panes.diff.focus()
+        await run.pilot.press("n", "R", *"magic", "enter")
+        await run.until(lambda: "magic" in texts(run))
+        assert [hunk.state for hunk in run.app.bench.changes.hunks()] == [HunkState.REJECTED]
+        await run.pilot.press("i")
+        await run.type("again", "enter")
+        asked = await run.model.begin("r3")
+        told = [item["content"][0]["text"] for item in asked["input"] if item["role"] == "developer"]
+        assert "rejected: a.py:2 `b = 3` (magic)" in told
+
+
+async def test_a_comment_on_what_is_then_rejected_says_why(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.changed()
+        run.app.panes.diff.focus()
+        await run.pilot.press("n", "c", *"magic", "alt+enter", "x")
+        await run.until(lambda: not run.app.bench.comments.collected)
+        assert [hunk.note for hunk in run.app.bench.changes.hunks()] == ["magic"]
+
+
+async def test_a_comment_on_what_was_rejected_tells_the_model_so(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.changed()
+        run.app.panes.diff.focus()
+        await run.pilot.press("n", "x", "c", *"magic", "enter")
+        asked = await run.model.begin("r3")
+        text = asked["input"][-1]["content"][0]["text"]
+        assert text == "magic\n\nThis is about a.py, line 2, a change of yours that I rejected:\n> b = 3"
+
+
+async def test_closing_the_box_rejects_nothing(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.changed()
+        run.app.panes.diff.focus()
+        await run.pilot.press("n", "R", "escape")
+        await run.until(lambda: run.app.focused is run.app.panes.diff)
+        assert [hunk.state for hunk in run.app.bench.changes.hunks()] == [HunkState.PENDING]
+
+
+async def test_chosen_lines_are_commented_on_together(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        text = PATCH.replace("+b = 3\n", "+b = 3\n+b = 4\n+b = 5\n")
+        await run.changed(text)
+        diff = run.app.panes.diff
+        diff.focus()
+        await run.pilot.press("n")
+        while diff.current_row.text != "b = 3":
+            await run.pilot.press("down")
+        await run.pilot.press("space", "down", "space", "c", *"why", "enter")
+        asked = await run.model.begin("r3")
+        said = asked["input"][-1]["content"][0]["text"]
+        assert said == "why\n\nThis is about a.py, lines 2-4:\n> b = 3\n> b = 4\n> b = 5"
+
+
 async def test_an_empty_comment_is_none(program: Callable[[], Any]) -> None:
     async with program() as run:
         await run.changed()
@@ -259,7 +317,7 @@ async def test_an_empty_comment_is_none(program: Callable[[], Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "told"), [("1", "Smaller, please: your change of a.py, line 2"), ("2", "only in a.py")]
+    ("key", "told"), [("1", "Smaller, please: your change of a.py, line 2 changes"), ("2", "only in a.py")]
 )
 async def test_s_asks_for_less(program: Callable[[], Any], key: str, told: str) -> None:
     async with program() as run:
