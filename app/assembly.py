@@ -70,8 +70,10 @@ class Assembly:
             on_decided=on_decided,
         )
 
-    def tools(self, propose: Callable[[str, str], Awaitable[str]]) -> ToolBox:
-        """What the model may look at; it can only ``propose`` to run a command."""
+    def tools(
+        self, propose: Callable[[str, str], Awaitable[str]], on_read: Callable[[FileSnapshot], None]
+    ) -> ToolBox:
+        """What the model may look at, each file ``on_read``; it can only ``propose`` to run a command."""
         return ToolBox(
             read=self.read,
             pending=self.pending,
@@ -79,6 +81,7 @@ class Assembly:
             search=lambda query, pending: search(self._repository, query, pending),
             grammar=grammar(),
             propose=propose,
+            on_read=on_read,
         )
 
     def desk(self, transcript: Transcript, tell: Callable[[str], None]) -> CommandDesk:

@@ -28,6 +28,7 @@ from spark_tui.app.pairing.instructions import GUIDANCE_FILE, default_instructio
 from spark_tui.app.pairing.items import user_message
 from spark_tui.app.pairing.notices import Severity
 from spark_tui.app.pairing.places import Place, place_of_hunk
+from spark_tui.app.pairing.read_files import ReadFiles
 from spark_tui.app.pairing.saving import Saver
 from spark_tui.app.pairing.session import PairSession
 from spark_tui.app.pairing.store import SessionStore
@@ -103,14 +104,18 @@ class Workbench:
             request=lambda: self.session.request,
             on_decided=self._decided,
         )
+        self._read_files = ReadFiles(self.changes, self._assembly.read)
         self._surroundings = Surroundings(
             repository,
             self.review,
+            self._read_files,
             str(saved.get("branch", "")),
             notify=audience.notify_user,
             on_change=audience.changed,
         )
-        self._tools = self._assembly.tools(lambda command, reason: self.desk.propose(command, reason))
+        self._tools = self._assembly.tools(
+            lambda command, reason: self.desk.propose(command, reason), self._read_files.note
+        )
         self.local = LocalChoice(self._model, remembered, self._say, self._model_changed)
         self._settings_of_turns = self._turn_settings()
         self._compacting = self._make_compacting()
@@ -144,7 +149,7 @@ class Workbench:
             calls,
             self.transcript,
             lambda: self._settings_of_turns,
-            lambda: take_decisions(self.changes),
+            lambda: take_decisions(self.changes, self._read_files.take_changed()),
             on_change=self._session_changed,
             on_returned=self._audience.returned,
             turn=int(saved.get("turn", 0)),

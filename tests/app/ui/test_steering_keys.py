@@ -328,6 +328,22 @@ async def test_s_asks_for_less(program: Callable[[], Any], key: str, told: str) 
         assert told in asked["input"][-1]["content"][0]["text"]
 
 
+async def test_the_model_is_told_of_an_edit_to_a_file_that_it_read(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.type("go", "enter")
+        await run.model.begin()
+        await run.model.call("read_file", {"path": "Makefile"})
+        await run.model.begin("r2", "Done.")
+        await run.model.end("r2")
+        await run.until(lambda: run.app.bench.session.state is TurnState.DONE)
+        (run.app.bench.repository.root / "Makefile").write_text("test:\n\ttrue\n")
+        await run.until(lambda: run.app.bench._read_files._changed)
+        await run.type("and now", "enter")
+        asked = await run.model.begin("r3")
+        told = [item["content"][0]["text"] for item in asked["input"] if item["role"] == "developer"]
+        assert told == ["edited by the user, read again before changing: Makefile"]
+
+
 async def proposed(run: Running, command: str) -> None:
     """Let the model propose ``command``, and end the turn."""
     await run.type("go", "enter")
