@@ -166,6 +166,14 @@ class SparkApp(TerminalApp):
     def action_help_quit(self) -> None:
         self.notify_user("ctrl+q leaves; ctrl+c copies what is selected", Severity.INFORMATION)
 
+    def escape_began(self) -> None:
+        if hasattr(self, "panes") and len(self.screen_stack) == 1:
+            self.bench.session.brace()
+
+    def terminal_caught_up(self) -> None:
+        if hasattr(self, "panes"):
+            self.clock.caught_up()
+
     def _focus_changed(self, focused: bool) -> None:
         if focused:
             self.bench.look_again()
