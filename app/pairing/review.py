@@ -9,6 +9,7 @@ rebase is under way at a time, in the order asked for.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from spark_tui.app.changes.change_set import ChangeSet
@@ -307,4 +308,4 @@ def _reason(error: ChangeError) -> str:
     """One line for the user, who does not know hunks by their ids."""
     if isinstance(error, PlanRefused):
         return "; ".join(dict.fromkeys(error.reasons.values()))
-    return str(error)
+    return re.sub(r"^h\d+: ", "", str(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import App
 
+from spark_tui.app.changes.hunk import HunkState
 from spark_tui.app.pairing.notices import Notify, Severity
 from spark_tui.app.pairing.places import Place
 from spark_tui.app.ui.commenting import narrowing, place_of
@@ -12,6 +13,9 @@ from spark_tui.app.workbench import Workbench
 from spark_tui.widgets.choice import Choice
 from spark_tui.widgets.comment_box import HINT, REASON_HINT, CommentBox
 from spark_tui.widgets.diff_view import DiffView
+
+REFUSABLE = (HunkState.PENDING, HunkState.CONFLICTED)
+"""The states of hunks that can be rejected."""
 
 
 class CommentFlow:
@@ -37,6 +41,9 @@ class CommentFlow:
 
     def ask_for_reason(self, asked: DiffView.RejectForReasonRequested) -> None:
         """Let the user write why a hunk, or the chosen lines of it, is rejected; then it is."""
+        if self._bench.changes.hunk(asked.hunk_id).state not in REFUSABLE:
+            self._notify("nothing is left to reject here; r takes the hunk's decision back", Severity.INFORMATION)
+            return
         self._rejected = asked
         self._open(REASON_HINT)
 

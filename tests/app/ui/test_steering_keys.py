@@ -18,6 +18,7 @@ from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.settings import Settings
 from spark_tui.app.ui.app import SparkApp
 from spark_tui.widgets.comment_box import CommentBox
+from spark_tui.widgets.notice_bar import NoticeBar
 from spark_tui.widgets.proposal_bar import ProposalBar
 from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.rows import RowKind
@@ -262,6 +263,11 @@ async def test_a_rejection_says_why(program: Callable[[], Any]) -> None:
         asked = await run.model.begin("r3")
         told = [item["content"][0]["text"] for item in asked["input"] if item["role"] == "developer"]
         assert "rejected: a.py:2 `b = 3` (magic)" in told
+        run.app.panes.diff.focus()
+        await run.pilot.press("R")
+        await run.until(lambda: "nothing is left to reject" in notice_of(run))
+        await run.pilot.press("x")
+        await run.until(lambda: notice_of(run) == "cannot reject a hunk that is rejected")
 
 
 async def test_a_comment_on_what_is_then_rejected_says_why(program: Callable[[], Any]) -> None:
@@ -413,6 +419,11 @@ async def test_slash_test_shows_the_command_and_runs_it_on_the_pending_change(pr
         await run.until(lambda: run.app.bench.desk.verdict is not None)
         assert run.app.bench.desk.verdict.passed
         await run.until(lambda: "tests✓" in texts(run))
+
+
+def notice_of(run: Running) -> str:
+    current = run.app.query_one(NoticeBar).current
+    return "" if current is None else current.text
 
 
 def kinds(run: Running) -> set[RowKind]:
