@@ -119,6 +119,11 @@ class PairSession:
         """How many updates wait to be shown: behind a frozen screen, or while it catches up."""
         return self._pacer.held.count
 
+    @property
+    def held_is_full(self) -> bool:
+        """Whether so much waits that no more is received."""
+        return self._pacer.lets_wait
+
     # -- what the user does ------------------------------------------------------------------------------------
 
     def submit(self, text: str) -> None:
