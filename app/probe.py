@@ -16,11 +16,13 @@ import gc
 import math
 import os
 import selectors
-import sys
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 TOLD_FROM = 4_000_000
 """Nanoseconds: a quarter of a frame. What holds the loop for less is not worth a line."""
@@ -31,6 +33,7 @@ interpreter's lock."""
 
 Result = TypeVar("Result")
 now = time.monotonic_ns
+_write = os.write
 
 
 class Probe:
@@ -42,20 +45,24 @@ class Probe:
 
     def run(self, main: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
         """Run ``main`` on a watched event loop, like :func:`asyncio.run`."""
-        output = sys.__stdout__
         gc.callbacks.append(self._on_collection)
-        if output is not None:
-            setattr(sys, "__stdout__", WatchedOutput(output, self))  # noqa: B010 - declared to be final
+        setattr(os, "write", self._write)  # noqa: B010 - a function, for the type checker
         try:
             with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(WatchedSelector(self))) as runner:
                 return runner.run(main())
         finally:
+            setattr(os, "write", _write)  # noqa: B010
             gc.callbacks.remove(self._on_collection)
-            setattr(sys, "__stdout__", output)  # noqa: B010
 
     def tell(self, *what: object) -> None:
         """Add a line; whole, since it is one write."""
-        os.write(self._file, (" ".join(map(str, what)) + "\n").encode())
+        _write(self._file, (" ".join(map(str, what)) + "\n").encode())
+
+    def _write(self, descriptor: int, data: Buffer) -> int:
+        taken = _write(descriptor, data)
+        if os.isatty(descriptor):
+            self.tell("out", now(), taken)
+        return taken
 
     def _on_collection(self, phase: str, about: dict[str, int]) -> None:
         if phase == "start":
@@ -83,25 +90,3 @@ class WatchedSelector(selectors.DefaultSelector):  # type: ignore[misc,valid-typ
         if not ready:  # what it slept too long counts as held: nothing else could have been done either
             self._since = min(self._since, asked + math.ceil(longest * 1e3) * 1_000_000)  # as epoll rounds
         return ready
-
-
-class WatchedOutput:
-    """``file`` for whoever writes to the terminal; ``probe`` is told how much that took, once it has."""
-
-    def __init__(self, file: TextIO, probe: Probe) -> None:
-        self._file = file
-        self._probe = probe
-        self._unflushed = 0
-
-    def write(self, text: str) -> int:
-        self._unflushed += len(text.encode())
-        return self._file.write(text)
-
-    def flush(self) -> None:
-        self._file.flush()
-        if self._unflushed:
-            self._probe.tell("out", now(), self._unflushed)
-            self._unflushed = 0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)

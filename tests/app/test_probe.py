@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import io
+import os
 import selectors
-import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from spark_tui.app import probe
-from spark_tui.app.probe import TOLD_FROM, Probe, WatchedOutput, WatchedSelector
+from spark_tui.app.probe import TOLD_FROM, Probe, WatchedSelector
 
 LONG = 3 * TOLD_FROM / 1e9
 
 
 @pytest.fixture
-def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The probe's file; nobody's terminal is watched."""
-    monkeypatch.setattr(sys, "__stdout__", io.StringIO())
+def told(tmp_path: Path) -> Path:
+    """The probe's file."""
     return tmp_path / "probe"
+
+
+@pytest.fixture
+def terminal() -> Iterator[int]:
+    """One end of a pseudo-terminal."""
+    ends = os.openpty()
+    yield ends[1]
+    for end in ends:
+        os.close(end)
 
 
 def lines(told: Path, kind: str) -> list[list[int]]:
@@ -111,37 +119,28 @@ def test_a_collection_is_told_with_its_generation(told: Path) -> None:
     assert 1 in [generation for _, _, generation in lines(told, "gc")]
 
 
-def test_output_is_told_once_the_terminal_has_it(told: Path) -> None:
-    terminal = io.StringIO()
-    output = WatchedOutput(terminal, Probe(told))
-    output.write("né")
-    assert not lines(told, "out")
-    output.write("w")
-    output.flush()
-    output.flush()
-    assert [size for _, size in lines(told, "out")] == [4]
-    assert terminal.getvalue() == "néw"
+def test_what_a_terminal_takes_is_told_and_what_a_file_takes_is_not(
+    told: Path, terminal: int, tmp_path: Path
+) -> None:
+    async def main() -> int:
+        (tmp_path / "file").write_text("text")
+        with (tmp_path / "file").open("wb") as file:
+            os.write(file.fileno(), b"a line for the file")
+        return os.write(terminal, b"a line")
 
-
-def test_the_program_writes_to_the_watched_terminal(told: Path) -> None:
-    async def main() -> None:
-        assert sys.__stdout__ is not None
-        sys.__stdout__.write("text")
-        sys.__stdout__.flush()
-
-    Probe(told).run(main)
-    assert [size for _, size in lines(told, "out")] == [4]
+    assert Probe(told).run(main) == 6
+    assert [size for _, size in lines(told, "out")] == [6]
 
 
 def test_afterwards_all_is_as_it_was(told: Path) -> None:
-    before = sys.__stdout__, list(gc.callbacks)
+    before = os.write, list(gc.callbacks)
 
     async def main() -> None:
-        assert sys.__stdout__ is not before[0]
+        assert os.write is not before[0]
         assert gc.callbacks != before[1]
 
     Probe(told).run(main)
-    assert (sys.__stdout__, gc.callbacks) == before
+    assert (os.write, gc.callbacks) == before
 
 
 def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
