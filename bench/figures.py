@@ -64,23 +64,23 @@ def caught_up(sent: Sequence[tuple[str, int]], seen: Mapping[str, int], since: i
 
 
 def handed_over(
-    read_at: Sequence[int], chunks: Sequence[tuple[int, bytes]], taken: Sequence[tuple[int, int]], untold: int
+    shown: Sequence[int], read: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]], untold: int
 ) -> list[int]:
-    """For each of ``read_at``, in order: when the program was rid of the last byte that had been read by then.
+    """For each time of ``shown``, in order: when the program was rid of the last byte that had been read by then.
 
-    ``chunks`` is what was read and when; ``taken`` says when the terminal had taken how many bytes, of which
-    ``untold`` that came before are no part.
+    ``read`` says when the terminal read how many bytes, ``taken`` when the pseudo-terminal had taken how many in all,
+    beside ``untold`` that came before.
 
-    >>> handed_over([30], [(10, b"abc"), (30, b"de")], [(5, 3), (20, 4), (40, 9)], untold=1)
+    >>> handed_over([30], [(10, 3), (30, 2)], [(5, 3), (20, 4), (40, 9)], untold=1)
     [20]
     """
     found: list[int] = []
-    read = piece = index = 0
-    for at in read_at:
-        while index < len(chunks) and chunks[index][0] <= at:
-            read += len(chunks[index][1])
+    total = piece = index = 0
+    for at in shown:
+        while index < len(read) and read[index][0] <= at:
+            total += read[index][1]
             index += 1
-        while piece < len(taken) and taken[piece][1] < read - untold:
+        while piece < len(taken) and taken[piece][1] < total - untold:
             piece += 1
         if piece < len(taken):
             found.append(min(taken[piece][0], at))

@@ -114,7 +114,7 @@ def slow_terminal(workshop: Workshop, program: Program) -> Figures:
         settle(session)
         terminal = session.terminal
         taken = session.probe.taken()
-        untold = sum(len(data) for _, data in terminal.chunks) - (taken[-1][1] if taken else 0)
+        untold = sum(size for _, size in _written(terminal.chunks)) - (taken[-1][1] if taken else 0)
         terminal.bytes_per_second = SLOW_LINE
         entered = submit(terminal)
         wait_for_token(session)
@@ -126,7 +126,7 @@ def slow_terminal(workshop: Workshop, program: Program) -> Figures:
         chunks, typed, seen = list(terminal.chunks), Typed("QJ", pressed), Seen(SENTINEL)
         play(chunks, typed, seen)
         behind = lags(sent, seen.at)
-        written = handed_over(typed.shown, chunks, session.probe.taken(), untold)
+        written = handed_over(typed.shown, _written(chunks), session.probe.taken(), untold)
         echoes = [(at - press) / 1e6 for at, (press, _) in zip(written, pressed, strict=False)]
         told = {"p50": percentile(echoes, 50), "p95": percentile(echoes, 95), "max": max(echoes, default=None)}
         return {
@@ -171,6 +171,11 @@ def _stop(escape: int, shown: Seen, seen: Seen) -> Figures:
         "esc_shown_ms": milliseconds(shown.first, escape),
         "esc_last_text_ms": max(0.0, newest or 0.0),
     }
+
+
+def _written(chunks: list[tuple[int, bytes]]) -> list[tuple[int, int]]:
+    """How many bytes were read when, as the program wrote them: the pseudo-terminal adds one to each line break."""
+    return [(at, len(data) - data.count(b"\n")) for at, data in chunks]
 
 
 def _speed(chunks: list[tuple[int, bytes]], since: int) -> float:
