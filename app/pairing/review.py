@@ -78,11 +78,6 @@ class Review:
             chosen = self.part(hunk_id, lines, revision)
             return bool(chosen) and await self._accept(chosen, None)
 
-    def reject_lines(self, hunk_id: str, lines: frozenset[int], revision: int) -> None:
-        """Refuse only these lines of a hunk as it was at ``revision``; see :meth:`part`."""
-        if chosen := self.part(hunk_id, lines, revision):
-            self.reject(chosen)
-
     def part(self, hunk_id: str, lines: frozenset[int], revision: int) -> list[str]:
         """Split off some lines of a hunk, as indices into its removed and then its added ones; their new hunks' ids.
 
