@@ -207,14 +207,18 @@ async def test_the_tree_tells_what_the_user_changed_meanwhile(make_work_tree: Ma
         await until(pilot, lambda: rows() == ["a.txt           +1 −1 ●", "b.txt", "c.txt           +1 −1 ●"])
         await app.bench.review.accept([hunk])
 
-        def edit(path: str, text: str) -> bool:
-            """Save, also where the one before came while nobody watched yet."""
-            return (tree.root / path).write_text(text) > 0
+        def probed() -> bool:
+            """Write until it is seen: from then on somebody watches."""
+            tree.write("d.txt", "d\n")
+            return files.render_line(3).text.strip().startswith("d.txt")
 
-        wanted = ["a.txt                 ✓ M", "b.txt                   M✎", "c.txt           +1 −1 ● M✎"]
-        await until(pilot, lambda: edit("b.txt", "B\n") and rows()[:2] == wanted[:2])
-        await until(pilot, lambda: edit("c.txt", with_lines(n1="one\n")) and rows() == wanted)
-        await until(pilot, lambda: edit("b.txt", "b\n") and rows()[1] == "b.txt")
+        await until(pilot, probed)
+        tree.write("b.txt", "B\n")
+        await until(pilot, lambda: rows()[:2] == ["a.txt                 ✓ M", "b.txt                   M✎"])
+        tree.write("c.txt", with_lines(n1="one\n"))
+        await until(pilot, lambda: rows()[2] == "c.txt           +1 −1 ● M✎")
+        tree.write("b.txt", "b\n")
+        await until(pilot, lambda: rows()[1] == "b.txt")
 
 
 async def test_what_a_new_request_brings_is_followed_and_the_review_begins_at_its_start(
