@@ -249,6 +249,8 @@ class DiffBrowser(DiffCanvas):
 
     async def on_key(self, event: events.Key) -> None:
         if not self._typing:
+            if event.key == "slash" and await press_now(self, event, self):
+                event.stop()
             return
         query = self._find.text if self._find is not None else ""
         if event.is_printable:
