@@ -11,17 +11,24 @@ from pathlib import Path
 import pexpect
 import pyte
 
-PATIENCE = 20.0
+PATIENCE = 6.0
 """Seconds until a screen that does not come is a failure."""
 
 KEYS = {
     "enter": "\r",
     "esc": "\x1b",
     "tab": "\t",
+    "space": " ",
     "home": "\x1b[H",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "pgdn": "\x1b[6~",
     "f1": "\x1bOP",
     "ctrl+b": "\x02",
     "ctrl+g": "\x07",
+    "ctrl+n": "\x0e",
     "ctrl+q": "\x11",
     "ctrl+s": "\x13",
     "ctrl+x": "\x18",

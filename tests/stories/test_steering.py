@@ -8,7 +8,7 @@ import pytest
 
 from tests.app.work_tree import WorkTree
 from tests.doubles.terminal import Terminal
-from tests.stories.steps import CODE, HUNKS, OpenProgram, accept_all, ask, renamed, text_of
+from tests.stories.steps import CODE, HUNKS, OpenProgram, accept_all, ask, go_to_diff, renamed, text_of
 
 pytestmark = [pytest.mark.story, pytest.mark.timeout(90)]
 
@@ -18,12 +18,6 @@ SLOW = ("--rate", "120")
 def held(terminal: Terminal) -> int:
     found = re.search(r"(\d+) held back", terminal.text)
     return int(found[1]) if found else 0
-
-
-def go_to_diff(terminal: Terminal) -> None:
-    terminal.wait_for("esc Review")
-    terminal.send("esc")
-    terminal.wait_for("a Accept")
 
 
 def test_escape_freezes_and_goes_on_with_nothing_lost(work_tree: WorkTree, open_program: OpenProgram) -> None:

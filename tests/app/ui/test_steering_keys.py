@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,7 +18,8 @@ from spark_tui.widgets.proposal_bar import ProposalBar
 from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.rows import RowKind
 from tests.app.work_tree import WorkTree
-from tests.doubles.scripted_server import Peer, ScriptedServer, custom_call
+from tests.doubles.conversation import Conversation
+from tests.doubles.scripted_server import ScriptedServer
 
 PATCH = """*** Begin Patch
 *** Update File: a.py
@@ -29,56 +28,6 @@ PATCH = """*** Begin Patch
 +b = 3
 *** End Patch
 """
-
-
-class Conversation:
-    """The model's side, played by the test."""
-
-    def __init__(self) -> None:
-        self.asked: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.peer: Peer | None = None
-
-    async def script(self, peer: Peer) -> None:
-        """Answer warm-ups; hand every other request to the test."""
-        self.peer = peer
-        while True:
-            event = await peer.next()
-            if event.get("generate") is False:
-                await peer.created("warm")
-                await peer.ended("warm", [])
-            else:
-                self.asked.put_nowait(event)
-
-    async def begin(self, response_id: str = "r1", words: str = "I begin.") -> dict[str, Any]:
-        """Take a request and begin to answer it."""
-        asked = await self.asked.get()
-        assert self.peer is not None
-        await self.peer.created(response_id)
-        await self.peer.delta(words, f"msg_{response_id}")
-        return asked
-
-    async def call(self, name: str, arguments: dict[str, Any], response_id: str = "r1") -> None:
-        """Send a whole function call, and end the answer."""
-        assert self.peer is not None
-        text = json.dumps(arguments)
-        ids = {"id": f"fc_{response_id}", "call_id": f"call_{response_id}"}
-        call = {"type": "function_call", "name": name, "arguments": text, **ids}
-        await self.peer.send("response.output_item.added", item={**call, "arguments": ""}, output_index=1)
-        await self.peer.item(call, 1)
-        await self.peer.ended(response_id, [call])
-
-    async def patch(self, response_id: str = "r1", text: str = PATCH) -> None:
-        """Send a whole patch, and end the answer."""
-        assert self.peer is not None
-        call = custom_call(f"call_{response_id}", "apply_patch", text)
-        await self.peer.send("response.output_item.added", item={**call, "input": ""}, output_index=1)
-        await self.peer.send("response.custom_tool_call_input.delta", item_id=call["id"], output_index=1, delta=text)
-        await self.peer.item(call, 1)
-        await self.peer.ended(response_id, [call])
-
-    async def end(self, response_id: str = "r1") -> None:
-        assert self.peer is not None
-        await self.peer.ended(response_id, [])
 
 
 class Running:
@@ -99,7 +48,7 @@ class Running:
         """Bring one pending hunk about, and end the turn."""
         await self.type("go", "enter")
         await self.model.begin()
-        await self.model.patch()
+        await self.model.patch(PATCH)
         await self.model.begin("r2", "Done.")
         await self.model.end("r2")
         await self.until(lambda: self.app.bench.session.state is TurnState.DONE)
@@ -136,7 +85,7 @@ async def test_escape_freezes_full_stop_steps_escape_goes_on(program: Callable[[
         await run.until(lambda: run.app.panes.status.facts.held == 1)
         assert "More." not in run.said
         await run.pilot.press("full_stop")
-        await run.model.patch()
+        await run.model.patch(PATCH)
         await run.until(lambda: session.state is TurnState.PAUSED)
         assert [hunk.added for hunk in run.app.bench.changes.hunks()] == [["b = 3\n"]]
         assert run.app.panes.prompt.text == ""
@@ -191,7 +140,7 @@ async def test_c_comments_on_the_line_and_the_note_stays(program: Callable[[], A
         asked = await run.model.begin("r3")
         assert asked["input"][-1]["content"][0]["text"] == "why\n\nThis is about a.py, line 2:\n> b = 3"
         await run.until(lambda: RowKind.NOTE in kinds(run))
-        await run.model.patch("r3", PATCH.replace("-b = 2", "-b = 3").replace("+b = 3", "+b = 4"))
+        await run.model.patch(PATCH.replace("-b = 2", "-b = 3").replace("+b = 3", "+b = 4"), "r3")
         (comment,) = run.app.bench.comments
         await run.until(lambda: comment.state is CommentState.ANSWERED)
         await run.until(lambda: "(answered)" in texts(run))

@@ -1,0 +1,56 @@
+"""A model that does what a story tells it, at the other end of a real socket."""
+
+from __future__ import annotations
+
+from tests.doubles.conversation import Conversation
+from tests.doubles.loop_thread import LoopThread
+from tests.doubles.scripted_server import Json
+
+
+class ScriptedModel:
+    """``talk`` on ``thread``, reached at ``base_url``; what a method says has been sent when it returns."""
+
+    def __init__(self, talk: Conversation, thread: LoopThread, base_url: str) -> None:
+        self._talk = talk
+        self._thread = thread
+        self._base_url = base_url
+
+    def options(self, model: str = "some-model") -> tuple[str, ...]:
+        """What the program is started with, so that it talks with this one under the name ``model``."""
+        return "--base-url", self._base_url, "--model", model
+
+    def heard(self) -> Json:
+        """The client's next event, warm-ups left out."""
+        return self._thread.run(self._talk.asked.get())
+
+    def begin(self, response_id: str, words: str = "I begin.") -> Json:
+        """Take what the client asks next and begin to answer it."""
+        return self._thread.run(self._talk.begin(response_id, words))
+
+    def write_patch(self, text: str, response_id: str, *, begins: bool = True) -> None:
+        """Write some of a patch; with ``begins`` it is the first of it."""
+        self._thread.run(self._talk.write_patch(text, response_id, begins=begins))
+
+    def patch(self, response_id: str, text: str) -> None:
+        """Write a whole patch, and end the answer."""
+        self._thread.run(self._talk.patch(text, response_id))
+
+    def send(self, kind: str, **fields: object) -> None:
+        """Send any other event."""
+        self._thread.run(self._peer.send(kind, **fields))
+
+    def end(self, response_id: str) -> None:
+        """End an answer."""
+        self._thread.run(self._talk.end(response_id))
+
+
+def told(request: Json) -> str:
+    """All words of a request, of the user's and of the program's notes."""
+    items = [item for item in request["input"] if item.get("role") in ("user", "developer")]
+    return "\n".join(part["text"] for item in items for part in item["content"])
+
+
+def update(path: str, *changes: str) -> str:
+    """A patch of one file; each of ``changes`` is the lines of one of its places, as they stand in it."""
+    places = "".join(f"@@\n{change}" for change in changes)
+    return f"*** Begin Patch\n*** Update File: {path}\n{places}*** End Patch\n"
