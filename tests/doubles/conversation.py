@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterable
 
 from tests.doubles.scripted_server import Json, Peer, custom_call
 
@@ -33,6 +34,17 @@ class Conversation:
         await self.peer.created(response_id)
         await self.peer.delta(words, f"msg_{response_id}")
         return asked
+
+    async def flood(self, texts: Iterable[str], response_id: str = "r1") -> None:
+        """Send more of the message of an answer, one delta after the other."""
+        assert self.peer is not None
+        for text in texts:
+            await self.peer.delta(text, f"msg_{response_id}")
+
+    async def send(self, kind: str, **fields: object) -> None:
+        """Send any other event."""
+        assert self.peer is not None
+        await self.peer.send(kind, **fields)
 
     async def call(self, name: str, arguments: Json, response_id: str = "r1") -> None:
         """Send a whole function call, and end the answer."""

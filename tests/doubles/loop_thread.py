@@ -35,8 +35,8 @@ class LoopThread:
 
     def run(self, step: Coroutine[Any, Any, Result]) -> Result:
         """Do ``step`` and return what came of it."""
-        return self.begin(step).result(PATIENCE)
+        return self.start(step).result(PATIENCE)
 
-    def begin(self, step: Coroutine[Any, Any, Result]) -> Future[Result]:
-        """Begin ``step``, which goes on beside the test."""
+    def start(self, step: Coroutine[Any, Any, Result]) -> Future[Result]:
+        """Start ``step``, which goes on beside the test."""
         return asyncio.run_coroutine_threadsafe(step, self._loop)

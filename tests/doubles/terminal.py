@@ -11,7 +11,7 @@ from pathlib import Path
 import pexpect
 import pyte
 
-PATIENCE = 6.0
+PATIENCE = 20.0
 """Seconds until a screen that does not come is a failure."""
 
 KEYS = {
@@ -52,6 +52,7 @@ class Terminal:
             dimensions=(rows, columns),
             timeout=PATIENCE,
         )
+        self.process.delaybeforesend = None
 
     @property
     def text(self) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from concurrent.futures import Future
+
 from tests.doubles.conversation import Conversation
 from tests.doubles.loop_thread import LoopThread
 from tests.doubles.scripted_server import Json
@@ -27,6 +30,10 @@ class ScriptedModel:
         """Take what the client asks next and begin to answer it."""
         return self._thread.run(self._talk.begin(response_id, words))
 
+    def flood(self, texts: Iterable[str]) -> Future[None]:
+        """Write ``texts`` behind what was begun, one by one as fast as they go out; done once they are sent."""
+        return self._thread.start(self._talk.flood(texts))
+
     def write_patch(self, text: str, response_id: str, *, begins: bool = True) -> None:
         """Write some of a patch; with ``begins`` it is the first of it."""
         self._thread.run(self._talk.write_patch(text, response_id, begins=begins))
@@ -37,7 +44,7 @@ class ScriptedModel:
 
     def send(self, kind: str, **fields: object) -> None:
         """Send any other event."""
-        self._thread.run(self._peer.send(kind, **fields))
+        self._thread.run(self._talk.send(kind, **fields))
 
     def end(self, response_id: str) -> None:
         """End an answer."""

@@ -56,7 +56,7 @@ def test_a_terminal_of_any_size(work_tree: WorkTree, open_program: OpenProgram) 
     review(terminal)
     for rows, columns in ((5, 20), (1, 1), (24, 80)):
         terminal.resize(rows, columns)
-    terminal.wait_for(r"\n│ +2 \+ +amount = 0")
+    terminal.wait_for(r"\n┃ +2 \+ +amount = 0")
     terminal.wait_for("f1 Help")
 
 

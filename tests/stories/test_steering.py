@@ -8,16 +8,42 @@ import pytest
 
 from tests.app.work_tree import WorkTree
 from tests.doubles.terminal import Terminal
-from tests.stories.steps import CODE, HUNKS, OpenProgram, accept_all, ask, go_to_diff, renamed, text_of
+from tests.stories.model import ScriptedModel, told, update
+from tests.stories.steps import (
+    CODE,
+    FUNCTION,
+    HUNKS,
+    MakeWorkTree,
+    OpenProgram,
+    accept_all,
+    ask,
+    go_to_diff,
+    renamed,
+    review,
+    text_of,
+)
 
 pytestmark = [pytest.mark.story, pytest.mark.timeout(90)]
 
 SLOW = ("--rate", "120")
+UNLIMITED = ("--rate", "0")
+MANY = {"src/many.py": "".join(FUNCTION.format(name=f"sum{index}") for index in range(300))}
+"""600 hunks: a second or more of work, so that it cannot be over before a key arrives."""
+
+
+def counted(terminal: Terminal, pattern: str) -> int:
+    """The number on the screen that ``pattern`` has as its group; 0 where there is none."""
+    found = re.search(pattern, terminal.text)
+    return int(found[1].replace(",", "")) if found else 0
 
 
 def held(terminal: Terminal) -> int:
-    found = re.search(r"(\d+) held back", terminal.text)
-    return int(found[1]) if found else 0
+    return counted(terminal, r"([\d,]+) held")
+
+
+def panes(terminal: Terminal) -> list[str]:
+    """The screen above the status line."""
+    return terminal.text.splitlines()[:-2]
 
 
 def test_escape_freezes_and_goes_on_with_nothing_lost(work_tree: WorkTree, open_program: OpenProgram) -> None:
@@ -39,9 +65,72 @@ def test_escape_freezes_and_goes_on_with_nothing_lost(work_tree: WorkTree, open_
         assert text_of(work_tree, path) == renamed(path)
 
 
-def panes(terminal: Terminal) -> list[str]:
-    """The screen above the status line."""
-    return terminal.text.splitlines()[:-2]
+def test_an_unlimited_stream_freezes_steps_and_goes_on_with_nothing_lost(
+    make_work_tree: MakeWorkTree, open_program: OpenProgram
+) -> None:
+    work_tree = make_work_tree(MANY)
+    terminal = open_program(work_tree, *UNLIMITED)
+    ask(terminal, "rename total to amount")
+    terminal.wait_for(r"\+ +amount = 0")
+    terminal.send("esc")
+    terminal.wait_for(r"‖ paused.*held")
+    frozen = panes(terminal)
+    waiting = counted(terminal, r"● ([\d,]+)")
+    terminal.wait_for(r"[1-9]\d{2,} held")
+    assert panes(terminal) == frozen
+    terminal.send(".")
+    terminal.wait_for(rf"‖ paused.*● ({waiting + 1:,}|{waiting + 2:,}) to review")
+
+    terminal.send("esc")
+    terminal.wait_for("◆ done")
+    assert held(terminal) == 0
+    review(terminal)
+    accept_all(terminal)
+    for path, text in MANY.items():
+        assert text_of(work_tree, path) == re.sub(r"\btotal\b", "amount", text)
+
+
+def line_of_answer(number: int) -> str:
+    """A line like no other."""
+    return " ".join(f"{number * factor % 99_991:05}" for factor in range(1, 10))
+
+
+def test_a_long_answer_without_a_limit_can_be_read_from_its_first_word_to_its_last(
+    work_tree: WorkTree, open_program: OpenProgram, model: ScriptedModel
+) -> None:
+    """The second half comes while the screen is frozen, and is more than the program keeps before it lets the
+    server wait."""
+    lines = [line_of_answer(number) for number in range(1, 6001)]
+    terminal = open_program(work_tree, *model.options(), rows=60, columns=200)
+    ask(terminal, "tell me everything")
+    model.begin("r1", "")
+    sent = model.flood(f"{line}\n" for line in lines[:1000])
+    terminal.wait_for(r"\d{5}( \d{5}){8}")
+    terminal.send("esc")
+    terminal.wait_for("‖ paused")
+    frozen = panes(terminal)
+    more = model.flood(f"{line}\n" for line in lines[1000:])
+    terminal.wait_for(r"[1-9],\d{3} held")
+    assert panes(terminal) == frozen
+
+    terminal.send("esc")
+    terminal.wait_for(lines[-1])
+    assert sent.done()
+    assert more.done()
+    model.end("r1")
+    terminal.wait_for("◆ done")
+    assert held(terminal) == 0
+
+    terminal.send("tab", "tab", "home")
+    terminal.wait_for("▌ tell me everything")
+    seen: list[str] = []
+    while len(seen) < len(lines):
+        shown = re.findall(r"\d{5}(?: \d{5}){8}", terminal.wait_for(lines[len(seen)]))
+        first = lines.index(shown[0])
+        if shown == lines[first : first + len(shown)]:  # else it is half of one page and half of the next
+            seen += shown[len(seen) - first :]
+            terminal.send("pgdn")
+    assert seen == lines
 
 
 def test_a_message_in_mid_stream_renames_to_another_name(work_tree: WorkTree, open_program: OpenProgram) -> None:
@@ -88,3 +177,19 @@ def test_stopping_keeps_the_whole_hunks_and_the_next_turn_works(
     terminal.send("create notes.md: hello", "enter")
     terminal.wait_for("◆ done")
     terminal.wait_for(f"● {int(found[1]) + 1} to review")
+
+
+def test_a_comment_on_a_line_gets_the_fix(work_tree: WorkTree, open_program: OpenProgram) -> None:
+    terminal = open_program(work_tree, *UNLIMITED)
+    ask(terminal, "rename total to amount")
+    terminal.wait_for("◆ done")
+    review(terminal)
+    terminal.send("c")
+    terminal.wait_for("enter sends")
+    terminal.send("no, call it result", "enter")
+    terminal.wait_for(r"╰ line \d.*no, call it result")
+    terminal.wait_for(r"╰ .*no, call it result \(answered\)")
+    terminal.wait_for("◆ done")
+    accept_all(terminal)
+    for path in CODE:
+        assert text_of(work_tree, path) == renamed(path, "result")
