@@ -59,6 +59,8 @@ class ChangeSet(Catalogue):
         self._history = History()
         self._changed_outside: set[str] = set()
         self._last_id = 0
+        self.newest: str | None = None
+        """The id of the hunk that was written last; ``None`` before the first one of this session."""
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -148,6 +150,7 @@ class ChangeSet(Catalogue):
         hunk = Hunk(self.new_id(), file.path, kind, HunkState.STREAMING, start, turn=turn, origin=section)
         file.streaming = hunk
         self._hunks[hunk.id] = (file, hunk)
+        self.newest = hunk.id
         self._touch(file, start)
         return hunk
 
@@ -424,6 +427,7 @@ class ChangeSet(Catalogue):
     def _staged(self, file: FileChange, hunk: Hunk | None, line: int = 0) -> Hunk | None:
         if hunk is not None:
             self._hunks[hunk.id] = (file, hunk)
+            self.newest = hunk.id
         self._touch(file, line)
         return hunk
 
