@@ -30,21 +30,27 @@ class Conversation:
     async def begin(self, response_id: str = "r1", words: str = "I begin.") -> Json:
         """Take what the client asks next and begin to answer it."""
         asked = await self.asked.get()
+        await self.answer(response_id, words)
+        return asked
+
+    async def answer(self, response_id: str, words: str) -> None:
+        """Begin an answer to what was taken before."""
         assert self.peer is not None
         await self.peer.created(response_id)
         await self.peer.delta(words, f"msg_{response_id}")
-        return asked
+
+    async def steered(self, response_id: str, successor_id: str, words: str) -> None:
+        """Accept a steer of an answer, end that where it is, and begin the one that takes its place."""
+        assert self.peer is not None
+        await self.peer.send("response.steer.accepted", steer={"id": "s1", "previous_response_id": response_id})
+        await self.peer.ended(response_id, [], status="incomplete", incomplete_details={"reason": "steered"})
+        await self.answer(successor_id, words)
 
     async def flood(self, texts: Iterable[str], response_id: str = "r1") -> None:
         """Send more of the message of an answer, one delta after the other."""
         assert self.peer is not None
         for text in texts:
             await self.peer.delta(text, f"msg_{response_id}")
-
-    async def send(self, kind: str, **fields: object) -> None:
-        """Send any other event."""
-        assert self.peer is not None
-        await self.peer.send(kind, **fields)
 
     async def call(self, name: str, arguments: Json, response_id: str = "r1") -> None:
         """Send a whole function call, and end the answer."""

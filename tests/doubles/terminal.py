@@ -20,6 +20,7 @@ KEYS = {
     "tab": "\t",
     "space": " ",
     "home": "\x1b[H",
+    "end": "\x1b[F",
     "up": "\x1b[A",
     "down": "\x1b[B",
     "right": "\x1b[C",

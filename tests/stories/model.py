@@ -42,9 +42,13 @@ class ScriptedModel:
         """Write a whole patch, and end the answer."""
         self._thread.run(self._talk.patch(text, response_id))
 
-    def send(self, kind: str, **fields: object) -> None:
-        """Send any other event."""
-        self._thread.run(self._talk.send(kind, **fields))
+    def answer(self, response_id: str, words: str) -> None:
+        """Begin an answer to what was :meth:`heard`."""
+        self._thread.run(self._talk.answer(response_id, words))
+
+    def steered(self, response_id: str, successor_id: str) -> None:
+        """Accept a steer of an answer, end that where it is, and begin the one that takes its place."""
+        self._thread.run(self._talk.steered(response_id, successor_id, "As you say."))
 
     def end(self, response_id: str) -> None:
         """End an answer."""

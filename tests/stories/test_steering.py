@@ -133,6 +133,53 @@ def test_a_long_answer_without_a_limit_can_be_read_from_its_first_word_to_its_la
     assert seen == lines
 
 
+@pytest.mark.parametrize("name", ["some-model", "gpt-6-fast"])
+def test_a_message_in_mid_hunk_redirects_and_tells_what_was_accepted_and_rejected(
+    make_work_tree: MakeWorkTree, open_program: OpenProgram, model: ScriptedModel, name: str
+) -> None:
+    """A model that cannot be steered is stopped and asked anew; one of the other kind answers on."""
+    work_tree = make_work_tree({"a.txt": "".join(f"line {number}\n" for number in range(1, 31))})
+    terminal = open_program(work_tree, *model.options(name))
+    ask(terminal, "write the numbers out")
+    model.begin("r1")
+    model.write_patch(
+        "*** Begin Patch\n*** Update File: a.txt\n"
+        "@@\n-line 5\n+five\n@@\n-line 15\n+fifteen\n@@\n line 24\n-line 25\n+twenty-f",
+        "r1",
+    )
+    terminal.wait_for(r"\+ +twenty-f▏")
+    terminal.send("tab", "home", "n", "a")
+    terminal.wait_for("✓ 1 accepted")
+    accepted = text_of(work_tree, "a.txt")
+    assert accepted == "".join(f"{'five' if number == 5 else f'line {number}'}\n" for number in range(1, 31))
+    terminal.send("x")
+    terminal.wait_for("✗ 1 rejected")
+    assert "▸ 1 streaming" in terminal.text
+
+    terminal.send("i", "no, in capitals", "enter")
+    heard = model.heard()
+    if heard["type"] == "response.steer":
+        assert heard["previous_response_id"] == "r1"
+        words = heard["input"] if isinstance(heard["input"], str) else told(heard)
+        model.steered("r1", "r2")
+    else:
+        words = told(heard)
+        model.answer("r2", "In capitals.")
+    assert "no, in capitals" in words
+
+    model.patch("r2", update("a.txt", "-line 25\n+TWENTY-FIVE\n"))
+    words += told(model.begin("r3", "That was it."))
+    assert "accepted: a.txt:5 `five`" in words
+    assert "rejected: a.txt:15 `fifteen`" in words
+    model.end("r3")
+    terminal.wait_for("◆ done.*● 1 to review")
+    assert text_of(work_tree, "a.txt") == accepted
+    go_to_diff(terminal)
+    terminal.send("A")
+    terminal.wait_for("to review", gone=True)
+    assert text_of(work_tree, "a.txt") == accepted.replace("line 25", "TWENTY-FIVE")
+
+
 def test_a_message_in_mid_stream_renames_to_another_name(work_tree: WorkTree, open_program: OpenProgram) -> None:
     terminal = open_program(work_tree, *SLOW)
     ask(terminal, "rename total to amount")
