@@ -1,8 +1,8 @@
 """One key after the other: the next is looked at when all that the last one did is done.
 
-Textual hands each key to the widget that has the focus at once, but runs the action that it is bound to only after it
-has travelled up to the app. Of keys that come in one breath, those behind one that moves the focus, or opens a line to
-write in, would go where the focus was: of ``c`` and a comment, an ``a`` would accept a hunk.
+Textual hands each key to the widget that has the focus at once, but runs the action that it is bound to only after
+it has travelled up to the app. Of keys that come in one breath, those behind one that moves the focus, or opens a
+line to write in, would go where the focus was: of ``c`` and a comment, an ``a`` would accept a hunk.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class KeyOrder:
     """Keys and pastes on their way into ``app``; ``hand_on`` is what is done with each.
 
     A key is done when it has been to the app by way of all widgets around the focus, what its action posted has been
-    there too, and so has the change of focus that was asked for then. What is only written down is done at once, and a
-    worker that a key started is not waited for.
+    there too, and so has the change of focus that was asked for then. What is only written down is done at once, and
+    a worker that a key started is not waited for.
     """
 
     def __init__(self, app: App[object], hand_on: Callable[[events.InputEvent], Awaitable[None]]) -> None:

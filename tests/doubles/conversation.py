@@ -81,3 +81,9 @@ class Conversation:
     async def end(self, response_id: str = "r1") -> None:
         assert self.peer is not None
         await self.peer.ended(response_id, [])
+
+    async def fail(self, response_id: str = "r1") -> None:
+        assert self.peer is not None
+        await self.peer.ended(
+            response_id, [], status="failed", error={"code": "invalid_prompt", "message": "refused"}
+        )

@@ -260,3 +260,91 @@ def kinds(run: Running) -> set[RowKind]:
 def texts(run: Running) -> str:
     diff = run.app.panes.diff
     return "\n".join(diff.raw_line(line) for line in range(diff.line_count()))
+
+
+async def queued(run: Running) -> None:
+    await run.type("go", "enter")
+
+
+async def streaming(run: Running) -> None:
+    await queued(run)
+    await run.model.begin()
+
+
+async def waiting_for_a_tool(run: Running) -> None:
+    """A command that was allowed for good, and ends only the first time."""
+    command = "mkdir ran || sleep 600"
+    await proposed(run, command)
+    await run.pilot.press("f9")
+    await run.until(lambda: run.app.bench.desk.last is not None)
+    await run.type("again", "enter")
+    await run.model.begin("r3")
+    await run.model.call("propose_command", {"command": command, "reason": ""}, "r3")
+    await run.until(lambda: run.app.bench.desk.running is not None)
+
+
+async def done(run: Running) -> None:
+    await streaming(run)
+    await run.model.end()
+
+
+async def failed(run: Running) -> None:
+    await streaming(run)
+    await run.model.fail()
+
+
+WAYS: dict[TurnState, Callable[[Running], Any]] = {
+    TurnState.QUEUED: queued,
+    TurnState.STREAMING: streaming,
+    TurnState.TOOL: waiting_for_a_tool,
+    TurnState.DONE: done,
+    TurnState.FAILED: failed,
+}
+"""How a turn comes to be in a state; it is idle before the first."""
+
+
+async def bring_to(run: Running, state: TurnState) -> None:
+    if state in WAYS:
+        await WAYS[state](run)
+    await run.until(lambda: run.app.bench.session.state is state)
+
+
+@pytest.mark.parametrize("state", [TurnState.QUEUED, TurnState.STREAMING, TurnState.TOOL])
+async def test_while_the_model_works_escape_freezes_and_thaws_and_ctrl_x_stops(
+    program: Callable[[], Any], state: TurnState
+) -> None:
+    async with program() as run:
+        session, diff = run.app.bench.session, run.app.panes.diff
+        await bring_to(run, state)
+        for pane in (run.app.panes.prompt, diff):
+            pane.focus()
+            await run.until(lambda: run.app.focused is pane)  # noqa: B023
+            await run.pilot.press("full_stop" if pane is diff else "f8")
+            assert session.state is state
+            await run.pilot.press("escape")
+            assert session.state is TurnState.PAUSED
+            await run.pilot.press("escape")
+            assert session.state is state
+            assert run.app.focused is pane
+        await run.pilot.press("escape", "full_stop")
+        assert session.state is state
+        await run.pilot.press("ctrl+x")
+        if state is TurnState.TOOL:
+            await run.pilot.press("ctrl+x")
+        await run.until(lambda: session.state is TurnState.IDLE)
+
+
+@pytest.mark.parametrize("state", [TurnState.IDLE, TurnState.DONE, TurnState.FAILED])
+async def test_while_nothing_runs_escape_goes_to_the_diff_and_back(
+    program: Callable[[], Any], state: TurnState
+) -> None:
+    async with program() as run:
+        await bring_to(run, state)
+        for _ in range(2):
+            await run.pilot.press("escape")
+            assert run.app.focused is run.app.panes.diff
+            await run.pilot.press("ctrl+x", "full_stop", "f5", "f8", "f9")
+            assert run.app.bench.session.state is state
+            await run.pilot.press("escape")
+            assert run.app.focused is run.app.panes.prompt
+        assert run.app.panes.prompt.text == ""
