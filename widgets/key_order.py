@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 from textual import events
 from textual.app import App
 from textual.dom import DOMNode
 from textual.widget import Widget
+
+Typed = events.Key | events.Paste
 
 
 class KeyOrder:
@@ -24,13 +27,13 @@ class KeyOrder:
     a worker that a key started is not waited for.
     """
 
-    def __init__(self, app: App[object], hand_on: Callable[[events.InputEvent], Awaitable[None]]) -> None:
+    def __init__(self, app: App[Any], hand_on: Callable[[Typed], Awaitable[None]]) -> None:
         self._app = app
         self._hand_on = hand_on
-        self._waiting: deque[events.InputEvent] = deque()
+        self._waiting: deque[Typed] = deque()
         self._is_busy = False
 
-    async def take(self, event: events.InputEvent) -> None:
+    async def take(self, event: Typed) -> None:
         """Hand ``event`` on, now or when those before it are done."""
         self._waiting.append(event)
         if not self._is_busy:
@@ -55,6 +58,6 @@ class KeyOrder:
         await self._go_on()
 
 
-def _is_text(event: events.InputEvent, at: Widget) -> bool:
+def _is_text(event: Typed, at: Widget) -> bool:
     """Whether ``at`` only writes it down."""
     return not isinstance(event, events.Key) or at.check_consume_key(event.key, event.character)
