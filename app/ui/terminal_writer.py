@@ -23,10 +23,11 @@ QUESTION = "\x1b[?2026$p"
 PROBED_BYTES = 512
 """What is written without a question: the echo of a key."""
 
-SLACK = 0.015
-"""Seconds by which an answer may be later than the quickest one, until the terminal counts as behind."""
+SLACK = 0.006
+"""Seconds by which an answer may be later than the quickest one, until the terminal counts as behind: less than a
+frame, so that on a slow line one frame is under way, and a key's echo waits for no more than that."""
 
-ASK_AGAIN = 0.03
+ASK_AGAIN = 0.25
 """Seconds after which a question whose answer is overdue is asked again, doubled each time: answers get lost."""
 
 SILENCE = 1.0
