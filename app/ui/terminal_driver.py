@@ -14,7 +14,7 @@ import select
 import sys
 from collections.abc import Callable, Iterable
 
-from textual import constants
+from textual import constants, events
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
@@ -126,25 +126,30 @@ class TerminalDriver(LinuxDriver):
         self._app.post_message(message)
 
     def process_message(self, message: Message) -> None:
-        if isinstance(message, TerminalSupportsSynchronizedOutput) and self._writer is not None:
-            self._writer.answered()
+        if self._writer is not None:
+            if isinstance(message, TerminalSupportsSynchronizedOutput):
+                self._writer.answered()
+            elif isinstance(message, events.CursorPosition):
+                self._writer.reminded()
+                return
         super().process_message(message)
 
     def _take_late_answers(self) -> None:
-        """Wait a moment for what the terminal is about to say: who reads it next would take it for typing."""
-        answer = b""
-        while self._writer is not None and self._writer.awaits_answer:
-            if not select.select([self.fileno], [], [], LAST_ANSWER)[0]:
-                return
+        """Ask no more, and wait a moment for what the terminal is about to say."""
+        writer, answer = self._writer, b""
+        if writer is None:
+            return
+        while writer.awaits_answer and select.select([self.fileno], [], [], LAST_ANSWER)[0]:
             try:
                 data = os.read(self.fileno, CHUNK)
             except OSError:
-                return
+                break
             if not data:
-                return
+                break
             *answered, answer = (answer + data).split(ANSWER_END)
-            for _ in answered:
-                self._writer.answered()
+            if answered:
+                writer.answered()
+        writer.ask_no_more()
 
     def _end_first_frame(self) -> None:
         if self.first_frame is not None:

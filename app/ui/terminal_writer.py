@@ -20,18 +20,25 @@ from collections.abc import Callable
 QUESTION = "\x1b[?2026$p"
 """Asks whether the terminal knows synchronized updates (DECRQM). What matters is when the answer comes."""
 
+REMINDER = "\x1b[6n"
+"""Asks where the cursor is (CPR): every terminal answers, and not in the same words, so that a late answer to the
+question is not taken for one to the next."""
+
 PROBED_BYTES = 512
 """What is written without a question: the echo of a key."""
+
+ASK_AFTER = 0.001
+"""Seconds from a frame to its question: read together with the frame's end, some terminals overlook it."""
 
 SLACK = 0.006
 """Seconds by which an answer may be later than the quickest one, until the terminal counts as behind: less than a
 frame, so that on a slow line one frame is under way, and a key's echo waits for no more than that."""
 
-ASK_AGAIN = 0.25
-"""Seconds after which a question whose answer is overdue is asked again, doubled each time: answers get lost."""
+REMIND_AFTER = 0.03
+"""Seconds for which an answer may be overdue until the reminder goes out: it may have been lost."""
 
 SILENCE = 1.0
-"""Seconds after which an answer is no longer waited for."""
+"""Seconds from there on after which an answer is no longer waited for."""
 
 PATIENCE_MS = 2000
 """How long a terminal that takes nothing is waited for at the end."""
@@ -63,7 +70,9 @@ class TerminalWriter:
         """Whether the terminal is known to answer."""
         self._asked_at: float | None = None
         """When the question went out that is not answered yet; there is one at a time."""
-        self._reminder: asyncio.Handle | None = None
+        self._reminded = False
+        self._next_step: asyncio.Handle | None = None
+        """Asking, reminding, or giving up: what comes next of these."""
         self._unasked = 0
         """Bytes since the last question."""
         self._quickest = float("inf")
@@ -96,8 +105,8 @@ class TerminalWriter:
         if self._soon is not None:
             self._soon.cancel()
             self._soon = None
-        if self._answers and self._asked_at is None and self._unasked >= PROBED_BYTES:
-            self._ask()
+        if self._answers and self._next_step is None and self._unasked >= PROBED_BYTES:
+            self._next_step = self._loop.call_later(ASK_AFTER, self._ask)
         if not self._is_full:
             self._send()
 
@@ -108,11 +117,20 @@ class TerminalWriter:
             self._quickest = min(self._quickest, self._waited)
             self._end_question()
 
-    def close(self) -> None:
-        """Send the rest, which may take a moment, and write no more."""
+    def reminded(self) -> None:
+        """The terminal answered the reminder: if the question is still open, its answer was lost."""
+        if self._reminded:
+            self._end_question()
+
+    def ask_no_more(self) -> None:
+        """Somebody else reads the terminal from now on, and would take an answer for typing."""
         self._answers = False
         self._on_ready = lambda: None
         self._end_question()
+
+    def close(self) -> None:
+        """Send the rest, which may take a moment, and write no more."""
+        self.ask_no_more()
         self.flush()
         self._stop_watching()
         poll = select.poll()
@@ -126,29 +144,35 @@ class TerminalWriter:
         return 0.0 if self._asked_at is None else self._clock() - self._asked_at
 
     def _ask(self) -> None:
-        self._unsent += QUESTION.encode()
         self._unasked = 0
         self._asked_at = self._clock()
-        overdue = SLACK if self._quickest == float("inf") else self._quickest + SLACK
-        self._reminder = self._loop.call_later(overdue + ASK_AGAIN, self._ask_again, ASK_AGAIN * 2)
+        quickest = 0.0 if self._quickest == float("inf") else self._quickest
+        self._next_step = self._loop.call_later(quickest + SLACK + REMIND_AFTER, self._remind)
+        self._insert(QUESTION)
 
-    def _ask_again(self, patience: float) -> None:
-        if self._waited > SILENCE:  # it no longer answers: another one took its place, or it is stopped
-            self._answers = False
-            self._end_question()
-        else:
-            self._reminder = self._loop.call_later(patience, self._ask_again, patience * 2)
-            if not self._is_full:
-                self._unsent += QUESTION.encode()
-                self._send()
+    def _remind(self) -> None:
+        self._reminded = True
+        self._next_step = self._loop.call_later(SILENCE, self._give_up)
+        self._insert(REMINDER)
+
+    def _give_up(self) -> None:
+        """The terminal no longer answers: another one took its place, or it is stopped."""
+        self._answers = False
+        self._end_question()
 
     def _end_question(self) -> None:
         self._asked_at = None
-        if self._reminder is not None:
-            self._reminder.cancel()
-            self._reminder = None
+        self._reminded = False
+        if self._next_step is not None:
+            self._next_step.cancel()
+            self._next_step = None
         if not self.is_behind:
             self._on_ready()
+
+    def _insert(self, text: str) -> None:
+        self._unsent += text.encode()
+        if not self._is_full:
+            self._send()
 
     def _send(self) -> None:
         while self._unsent and self._send_some():

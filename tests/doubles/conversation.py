@@ -8,6 +8,14 @@ from collections.abc import Iterable
 
 from tests.doubles.scripted_server import Json, Peer, custom_call
 
+PATCH = """*** Begin Patch
+*** Update File: a.py
+@@
+-b = 2
++b = 3
+*** End Patch
+"""
+
 
 class Conversation:
     """Answers warm-ups; every other event of the client waits in ``asked`` for the test, which says the rest."""
@@ -62,19 +70,18 @@ class Conversation:
         await self.peer.item(call, 1)
         await self.peer.ended(response_id, [call])
 
-    async def write_patch(self, text: str, response_id: str = "r1", *, begins: bool = True) -> None:
-        """Send some of a patch; with ``begins`` it is the first of it."""
+    async def begin_patch(self, text: str, response_id: str = "r1") -> None:
+        """Send the beginning of a patch."""
         assert self.peer is not None
         call = custom_call(f"call_{response_id}", "apply_patch", "")
-        if begins:
-            await self.peer.send("response.output_item.added", item=call, output_index=1)
+        await self.peer.send("response.output_item.added", item=call, output_index=1)
         await self.peer.send("response.custom_tool_call_input.delta", item_id=call["id"], output_index=1, delta=text)
 
-    async def patch(self, text: str, response_id: str = "r1") -> None:
+    async def patch(self, response_id: str = "r1", text: str = PATCH) -> None:
         """Send a whole patch, and end the answer."""
         assert self.peer is not None
         call = custom_call(f"call_{response_id}", "apply_patch", text)
-        await self.write_patch(text, response_id)
+        await self.begin_patch(text, response_id)
         await self.peer.item(call, 1)
         await self.peer.ended(response_id, [call])
 

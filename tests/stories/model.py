@@ -34,13 +34,13 @@ class ScriptedModel:
         """Write ``texts`` behind what was begun, one by one as fast as they go out; done once they are sent."""
         return self._thread.start(self._talk.flood(texts))
 
-    def write_patch(self, text: str, response_id: str, *, begins: bool = True) -> None:
-        """Write some of a patch; with ``begins`` it is the first of it."""
-        self._thread.run(self._talk.write_patch(text, response_id, begins=begins))
+    def begin_patch(self, response_id: str, text: str) -> None:
+        """Write the beginning of a patch."""
+        self._thread.run(self._talk.begin_patch(text, response_id))
 
     def patch(self, response_id: str, text: str) -> None:
         """Write a whole patch, and end the answer."""
-        self._thread.run(self._talk.patch(text, response_id))
+        self._thread.run(self._talk.patch(response_id, text))
 
     def answer(self, response_id: str, words: str) -> None:
         """Begin an answer to what was :meth:`heard`."""

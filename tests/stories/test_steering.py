@@ -142,10 +142,10 @@ def test_a_message_in_mid_hunk_redirects_and_tells_what_was_accepted_and_rejecte
     terminal = open_program(work_tree, *model.options(name))
     ask(terminal, "write the numbers out")
     model.begin("r1")
-    model.write_patch(
+    model.begin_patch(
+        "r1",
         "*** Begin Patch\n*** Update File: a.txt\n"
         "@@\n-line 5\n+five\n@@\n-line 15\n+fifteen\n@@\n line 24\n-line 25\n+twenty-f",
-        "r1",
     )
     terminal.wait_for(r"\+ +twenty-f▏")
     terminal.send("tab", "home", "n", "a")

@@ -18,16 +18,8 @@ from spark_tui.widgets.proposal_bar import ProposalBar
 from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.rows import RowKind
 from tests.app.work_tree import WorkTree
-from tests.doubles.conversation import Conversation
+from tests.doubles.conversation import PATCH, Conversation
 from tests.doubles.scripted_server import ScriptedServer
-
-PATCH = """*** Begin Patch
-*** Update File: a.py
-@@
--b = 2
-+b = 3
-*** End Patch
-"""
 
 
 class Running:
@@ -48,7 +40,7 @@ class Running:
         """Bring one pending hunk about, and end the turn."""
         await self.type("go", "enter")
         await self.model.begin()
-        await self.model.patch(PATCH)
+        await self.model.patch()
         await self.model.begin("r2", "Done.")
         await self.model.end("r2")
         await self.until(lambda: self.app.bench.session.state is TurnState.DONE)
@@ -85,7 +77,7 @@ async def test_escape_freezes_full_stop_steps_escape_goes_on(program: Callable[[
         await run.until(lambda: run.app.panes.status.facts.held == 1)
         assert "More." not in run.said
         await run.pilot.press("full_stop")
-        await run.model.patch(PATCH)
+        await run.model.patch()
         await run.until(lambda: session.state is TurnState.PAUSED)
         assert [hunk.added for hunk in run.app.bench.changes.hunks()] == [["b = 3\n"]]
         assert run.app.panes.prompt.text == ""
@@ -140,7 +132,7 @@ async def test_c_comments_on_the_line_and_the_note_stays(program: Callable[[], A
         asked = await run.model.begin("r3")
         assert asked["input"][-1]["content"][0]["text"] == "why\n\nThis is about a.py, line 2:\n> b = 3"
         await run.until(lambda: RowKind.NOTE in kinds(run))
-        await run.model.patch(PATCH.replace("-b = 2", "-b = 3").replace("+b = 3", "+b = 4"), "r3")
+        await run.model.patch("r3", PATCH.replace("-b = 2", "-b = 3").replace("+b = 3", "+b = 4"))
         (comment,) = run.app.bench.comments
         await run.until(lambda: comment.state is CommentState.ANSWERED)
         await run.until(lambda: "(answered)" in texts(run))

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from spark_tui.app.ui.terminal_writer import PROBED_BYTES, QUESTION, SILENCE, SLACK, TerminalWriter
+from spark_tui.app.ui.terminal_writer import PROBED_BYTES, QUESTION, REMINDER, SLACK, TerminalWriter
 
 FRAME = "x" * PROBED_BYTES
 FLOOD = "0123456789" * 200_000
@@ -36,15 +36,18 @@ class At:
             except BlockingIOError:
                 return data.decode()
 
-    def draw(self) -> str:
-        """Draw a frame, and what came of it."""
+    async def draw(self) -> str:
+        """Draw a frame, and what came of it once there was time for a question."""
         self.writer.write(FRAME)
         self.writer.flush()
+        for _ in range(3):
+            await asyncio.sleep(0)
         return self.read()
 
 
 @pytest.fixture
-async def at() -> AsyncIterator[At]:
+async def at(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[At]:
+    monkeypatch.setattr("spark_tui.app.ui.terminal_writer.ASK_AFTER", 0.0)
     at = At()
     yield at
     at.read()
@@ -81,7 +84,7 @@ async def test_a_terminal_that_takes_nothing_holds_nobody_up_and_gets_everything
 
 
 async def test_others_who_write_to_the_terminal_still_wait_for_it(at: At) -> None:
-    at.draw()
+    await at.draw()
     assert os.get_blocking(at.program)
 
 
@@ -93,27 +96,27 @@ async def test_closing_sends_the_rest(at: At) -> None:
 
 
 async def test_a_terminal_that_never_answered_is_asked_nothing(at: At) -> None:
-    assert at.draw() == FRAME
+    assert await at.draw() == FRAME
     assert not at.writer.awaits_answer
 
 
 async def test_one_question_goes_out_at_a_time_behind_a_frame_and_not_behind_a_key(at: At) -> None:
     at.writer.answered()
-    assert at.draw() == FRAME + QUESTION
+    assert await at.draw() == FRAME + QUESTION
     at.writer.write("k")
     at.writer.flush()
     assert at.read() == "k"
-    assert at.draw() == FRAME  # one question at a time
+    assert await at.draw() == FRAME  # one question at a time
     at.writer.answered()
-    assert at.draw() == FRAME + QUESTION
+    assert await at.draw() == FRAME + QUESTION
 
 
 async def test_a_terminal_whose_answer_is_overdue_is_behind_until_it_comes(at: At) -> None:
     at.writer.answered()
-    at.draw()
+    await at.draw()
     at.now += 0.1  # a long way, but not a slow one
     at.writer.answered()
-    at.draw()
+    await at.draw()
     at.now += 0.1 + SLACK / 2
     assert not at.writer.is_behind
     at.now += SLACK
@@ -124,27 +127,43 @@ async def test_a_terminal_whose_answer_is_overdue_is_behind_until_it_comes(at: A
     assert at.ready.is_set()
 
 
-async def test_an_answer_that_was_lost_is_asked_for_again(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spark_tui.app.ui.terminal_writer.ASK_AGAIN", 0.0)
+async def test_where_an_answer_was_lost_the_reminder_is_answered(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spark_tui.app.ui.terminal_writer.REMIND_AFTER", 0.0)
     monkeypatch.setattr("spark_tui.app.ui.terminal_writer.SLACK", 0.0)
     at.writer.answered()
-    asked = at.draw()
-    while asked.count(QUESTION) < 2:
+    asked = await at.draw()
+    while not asked.endswith(REMINDER):
         await asyncio.sleep(0)
         asked += at.read()
-    at.writer.answered()
+    at.writer.reminded()
     assert not at.writer.awaits_answer
 
 
-async def test_a_terminal_that_falls_silent_is_not_waited_for(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spark_tui.app.ui.terminal_writer.ASK_AGAIN", 0.0)
-    monkeypatch.setattr("spark_tui.app.ui.terminal_writer.SLACK", 0.0)
+async def test_a_reminder_that_is_answered_late_says_nothing_of_the_next_question(at: At) -> None:
     at.writer.answered()
-    at.draw()
-    at.now += SILENCE * 2
+    await at.draw()
+    at.writer.reminded()
+    assert at.writer.awaits_answer
+
+
+async def test_a_terminal_that_falls_silent_is_not_waited_for(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REMIND_AFTER", "SLACK", "SILENCE"):
+        monkeypatch.setattr(f"spark_tui.app.ui.terminal_writer.{name}", 0.0)
+    at.writer.answered()
+    await at.draw()
+    at.now += 1
     await at.ready.wait()
     assert not at.writer.is_behind
-    assert at.draw() == FRAME
+    at.read()
+    assert await at.draw() == FRAME
+
+
+async def test_nothing_is_asked_when_somebody_else_is_about_to_read(at: At) -> None:
+    at.writer.answered()
+    await at.draw()
+    at.writer.ask_no_more()
+    assert not at.writer.awaits_answer
+    assert await at.draw() == FRAME
 
 
 async def test_a_terminal_that_is_gone_is_no_error(at: At) -> None:
