@@ -20,7 +20,7 @@ test: $(READY) ## run the tests
 test-faults: $(READY) ## kill the writer at every system call, and let each fail (needs strace)
 	@$(BIN)/python -m pytest -q -m faults tests/faults
 
-bench: $(BENCH_READY) ## measure the program from outside, against its floor (about 15 minutes)
+bench: $(BENCH_READY) ## measure the program from outside, against its floor (about 25 minutes)
 	@$(BIN)/python -m bench --document
 
 bench-peers: $(BENCH_READY) ## the same, with Codex CLI from npm beside it

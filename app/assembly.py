@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from spark_tui.app.audience import Audience
 from spark_tui.app.changes.change_set import NOT_STAGED, ChangeSet
@@ -14,7 +15,7 @@ from spark_tui.app.pairing.review import Review
 from spark_tui.app.pairing.tools import Pending, ToolBox
 from spark_tui.app.pairing.transcript import Transcript
 from spark_tui.app.running.desk import CommandDesk
-from spark_tui.app.running.scratch import Scratch
+from spark_tui.app.running.scratch import UNTRACKED_LIMIT, Scratch
 from spark_tui.app.settings import DIRS
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.app.workspace.git import Repository
@@ -70,8 +71,10 @@ class Assembly:
             on_decided=on_decided,
         )
 
-    def tools(self, propose: Callable[[str, str], Awaitable[str]]) -> ToolBox:
-        """What the model may look at; it can only ``propose`` to run a command."""
+    def tools(
+        self, propose: Callable[[str, str], Awaitable[str]], on_read: Callable[[FileSnapshot], None]
+    ) -> ToolBox:
+        """What the model may look at, each file ``on_read``; it can only ``propose`` to run a command."""
         return ToolBox(
             read=self.read,
             pending=self.pending,
@@ -79,6 +82,7 @@ class Assembly:
             search=lambda query, pending: search(self._repository, query, pending),
             grammar=grammar(),
             propose=propose,
+            on_read=on_read,
         )
 
     def desk(self, transcript: Transcript, tell: Callable[[str], None]) -> CommandDesk:
@@ -88,7 +92,7 @@ class Assembly:
             Scratch(self._repository.root, DIRS.user_cache_path / "scratch"),
             transcript,
             pending=self.pending,
-            list_files=self._repository.list_files,
+            list_files=partial(self._repository.list_files, UNTRACKED_LIMIT),
             tell=tell,
             notify=lambda line: self._audience.notify_user(line, Severity.WARNING),
             on_change=self._audience.changed,

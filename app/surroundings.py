@@ -9,8 +9,10 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from spark_tui.app.pairing.notices import Notify, Severity
+from spark_tui.app.pairing.read_files import ReadFiles
 from spark_tui.app.pairing.review import Review
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
@@ -28,18 +30,27 @@ class Survey:
 
 
 class Surroundings:
-    """Tells ``review`` what happens to ``repository`` from outside; ``branch`` is the one last seen, empty for none.
+    """Tells ``review`` and ``read_files`` what happens to ``repository`` from outside; ``branch`` is the one last
+    seen, empty for none.
 
     ``on_change`` is called after each new :attr:`survey`.
     """
 
     def __init__(
-        self, repository: Repository, review: Review, branch: str, *, notify: Notify, on_change: Callable[[], None]
+        self,
+        repository: Repository,
+        review: Review,
+        read_files: ReadFiles,
+        branch: str,
+        *,
+        notify: Notify,
+        on_change: Callable[[], None],
     ) -> None:
         self.survey = Survey()
         self.branch = branch
         self._repository = repository
         self._review = review
+        self._read_files = read_files
         self._notify = notify
         self._on_change = on_change
 
@@ -68,10 +79,12 @@ class Surroundings:
                     case FilesChanged(paths):
                         known = [file.path for file in self._review.changes.files if _concerns(file.path, paths)]
                         await self._review.look_at(known, sorted(paths))
+                        await self._read_files.look_at(partial(_concerns, changed=paths))
                     case RepositoryMoved(head):
                         if head:
                             await self._follow_head()
                             await self._review.look_at_all()
+                            await self._read_files.look_at()
                     case WatchingDegraded(reason):
                         self._notify(reason, Severity.WARNING)
                 await self.look_around()

@@ -27,6 +27,8 @@ from spark_tui.app.pairing.compacting import CompactingLane
 from spark_tui.app.pairing.instructions import GUIDANCE_FILE, default_instructions, guidance
 from spark_tui.app.pairing.items import user_message
 from spark_tui.app.pairing.notices import Severity
+from spark_tui.app.pairing.places import Place, place_of_hunk
+from spark_tui.app.pairing.read_files import ReadFiles
 from spark_tui.app.pairing.saving import Saver
 from spark_tui.app.pairing.session import PairSession
 from spark_tui.app.pairing.store import SessionStore
@@ -102,14 +104,18 @@ class Workbench:
             request=lambda: self.session.request,
             on_decided=self._decided,
         )
+        self._read_files = ReadFiles(self.changes, self._assembly.read)
         self._surroundings = Surroundings(
             repository,
             self.review,
+            self._read_files,
             str(saved.get("branch", "")),
             notify=audience.notify_user,
             on_change=audience.changed,
         )
-        self._tools = self._assembly.tools(lambda command, reason: self.desk.propose(command, reason))
+        self._tools = self._assembly.tools(
+            lambda command, reason: self.desk.propose(command, reason), self._read_files.note
+        )
         self.local = LocalChoice(self._model, remembered, self._say, self._model_changed)
         self._settings_of_turns = self._turn_settings()
         self._compacting = self._make_compacting()
@@ -143,7 +149,7 @@ class Workbench:
             calls,
             self.transcript,
             lambda: self._settings_of_turns,
-            lambda: take_decisions(self.changes),
+            lambda: take_decisions(self.changes, self._read_files.take_changed()),
             on_change=self._session_changed,
             on_returned=self._audience.returned,
             turn=int(saved.get("turn", 0)),
@@ -177,13 +183,21 @@ class Workbench:
         self._remember(text)
         self.session.enqueue(text)
 
-    def comment(self, path: str, start: int, excerpt: Sequence[str], text: str, *, removed: bool = False) -> Comment:
-        """Collect a comment on the lines that begin at ``start`` (from 0) of ``path`` as the model sees it."""
-        file = self.changes.file(path)
-        lines = file.proposed_lines if file is not None else ()
-        comment = self.comments.add(path, start, excerpt, text, lines, removed=removed)
+    def comment(self, place: Place, text: str) -> Comment:
+        """Collect a comment on ``place``."""
+        file = self.changes.file(place.path)
+        comment = self.comments.add(place, text, file.proposed_lines if file is not None else ())
         self._session_changed()
         return comment
+
+    def reject(self, ids: Sequence[str], reason: str = "") -> None:
+        """Refuse hunks for ``reason``, which the model is told; without one, for what was said about their lines."""
+        reasons: dict[str, list[str]] = {}
+        for hunk_id in ids:
+            said = reason or self.comments.take_reason(place_of_hunk(self.changes, self.changes.hunk(hunk_id)))
+            reasons.setdefault(said, []).append(hunk_id)
+        for said, refused in reasons.items():
+            self.review.reject(refused, said or "rejected")
 
     def send_comments(self) -> int:
         """Say all collected comments to the model, now, as one message; returns how many there were."""

@@ -44,3 +44,44 @@ def median(values: Sequence[float | None]) -> float | None:
     """The median of what was measured; ``None`` when nothing was."""
     measured = [value for value in values if value is not None]
     return statistics.median(measured) if measured else None
+
+
+def caught_up(sent: Sequence[tuple[str, int]], seen: Mapping[str, int], since: int, within: int) -> int | None:
+    """When, from ``since`` on, the screen first showed a sentinel sent at most ``within`` before, or the last of all.
+
+    Times in nanoseconds; ``None`` when it never did.
+
+    >>> caught_up([("a", 0), ("b", 50), ("c", 60)], {"a": 100, "b": 120, "c": 180}, since=90, within=80)
+    120
+    """
+    last = sent[-1][0] if sent else ""
+    found = [
+        seen[word]
+        for word, at in sent
+        if word in seen and seen[word] >= since and (seen[word] - at <= within or word == last)
+    ]
+    return min(found, default=None)
+
+
+def handed_over(
+    shown: Sequence[int], read: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]], untold: int
+) -> list[int]:
+    """For each time of ``shown``, in order: when the program was rid of the last byte that had been read by then.
+
+    ``read`` says when the terminal read how many bytes, ``taken`` when the pseudo-terminal had taken how many in all,
+    beside ``untold`` that came before.
+
+    >>> handed_over([30], [(10, 3), (30, 2)], [(5, 3), (20, 4), (40, 9)], untold=1)
+    [20]
+    """
+    found: list[int] = []
+    total = piece = index = 0
+    for at in shown:
+        while index < len(read) and read[index][0] <= at:
+            total += read[index][1]
+            index += 1
+        while piece < len(taken) and taken[piece][1] < total - untold:
+            piece += 1
+        if piece < len(taken):
+            found.append(min(taken[piece][0], at))
+    return found

@@ -8,9 +8,10 @@ import sys
 import time
 from pathlib import Path
 
+from bench.driving import settle, submit
 from bench.mock_model import SHAPES
 from bench.programs import PROGRAMS
-from bench.scenarios import Workshop, settle, submit
+from bench.workshop import Workshop
 
 ROOT = Path(__file__).parent.parent
 SAMPLES_PER_SECOND = 400
@@ -28,19 +29,19 @@ def main() -> int:
     program = PROGRAMS["spark-tui"]
     workshop = Workshop(ROOT / ".venv" / "bench")
     tokens = options.rate * (options.seconds + 2)
-    with workshop.session(program, tokens=tokens, rate=options.rate, shape=options.shape) as (_, terminal):
-        settle(program, terminal)
+    with workshop.session(program, tokens=tokens, rate=options.rate, shape=options.shape) as session:
+        settle(session)
         form = "raw" if options.out.suffix == ".txt" else "flamegraph"
         recorder = subprocess.Popen(
             [
                 str(Path(sys.executable).parent / "py-spy"),
                 "record",
-                *("--pid", str(terminal.pty.pid), "--duration", str(options.seconds)),
+                *("--pid", str(session.terminal.pty.pid), "--duration", str(options.seconds)),
                 *("--rate", str(SAMPLES_PER_SECOND), "--format", form, "--output", str(options.out)),
             ]
         )
         time.sleep(0.5)
-        submit(terminal)
+        submit(session.terminal)
         return recorder.wait()
 
 

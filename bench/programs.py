@@ -27,6 +27,11 @@ class Program:
     """Its start-up is over too."""
     wheel: tuple[int, int] | None = None
     """Column and row of the pane whose history the mouse wheel moves; ``None``: it has none."""
+    reviews: bool = False
+    """Whether hunks wait for the user's decision, and the escape key only freezes a stream."""
+
+    most_runs: int | None = None
+    """Runs of a scenario at most; ``None``: as many as asked."""
 
     def command(self, home: Path, url: str) -> list[str]:
         """What to run; ``url`` is the model's, ``http://host:port/v1``. Configuration is written into ``home``."""
@@ -109,8 +114,14 @@ env_key = "MOCK_KEY"
 PROGRAMS: dict[str, Program] = {
     program.name: program
     for program in (
-        Reference("floor", "the least a program could do with the stream: the harness's floor", "^> ", "interrupted"),
-        SparkTui("spark-tui", "this project", "❯ ", "paused", wheel=(80, 30)),
+        Reference(
+            "floor",
+            "the least a program could do with the stream: the harness's floor",
+            "^> ",
+            "interrupted",
+            most_runs=3,
+        ),
+        SparkTui("spark-tui", "this project", "❯ ", "paused", wheel=(80, 30), reviews=True),
         Codex("codex", "Codex CLI from npm", "› ", "(?i)interrupted", settled="default · /"),
     )
 }

@@ -1,70 +1,17 @@
-"""The results as tables of Markdown, put between two marks of a document, and as a plot."""
+"""The results as tables of Markdown, put between two marks of a document."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.bounds import BOUNDS, PROGRAM, Bound, bound_of
 from bench.figures import median
+from bench.results import Run, Runs
+from bench.tables import TABLES, Table
 
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
-
-TABLES: Sequence[tuple[str, Sequence[str], Sequence[tuple[str, str]]]] = (
-    (
-        "Start",
-        ("launch/",),
-        (
-            ("first_paint_ms", "first paint, ms"),
-            ("key_shown_ms", "key on the screen, ms"),
-            ("connected_ms", "connected, ms"),
-            ("first_token_ms", "first token, ms"),
-            ("cpu_s", "CPU, s"),
-            ("memory_mb", "memory, MB"),
-        ),
-    ),
-    (
-        "Streams of 6,000 tokens",
-        ("prose/", "markdown/", "patch/"),
-        (
-            ("lag_p50_ms", "lag p50, ms"),
-            ("lag_p95_ms", "lag p95, ms"),
-            ("lag_max_ms", "lag max, ms"),
-            ("drain_ms", "drain, ms"),
-            ("painted_percent", "painted, %"),
-            ("reachable_percent", "reachable, %"),
-            ("cpu_s_per_1000", "CPU s per 1,000"),
-            ("peak_memory_mb", "peak memory, MB"),
-        ),
-    ),
-    (
-        "Keys",
-        ("keys/",),
-        (
-            ("key_p50_ms", "echo p50, ms"),
-            ("key_p95_ms", "echo p95, ms"),
-            ("keys_lost", "lost"),
-            ("esc_shown_ms", "esc to `paused`, ms"),
-            ("esc_last_text_ms", "esc to the last new text, ms"),
-        ),
-    ),
-    (
-        "Turns of 20 tokens",
-        ("turns/",),
-        (
-            ("turn_p50_ms", "Enter to last token p50, ms"),
-            ("turn_max_ms", "max, ms"),
-            ("bytes_first", "bytes, first turn"),
-            ("bytes_last", "bytes, last turn"),
-            ("bytes_all", "bytes, all requests"),
-            ("connections", "connections"),
-            ("memory_mb", "memory, MB"),
-        ),
-    ),
-)
-
-Runs = Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]
-"""Program, then scenario, then one record a run."""
 
 
 def number(value: float) -> str:
@@ -74,12 +21,12 @@ def number(value: float) -> str:
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
-def cell(runs: Sequence[Mapping[str, Any]], name: str) -> str:
-    """The median of ``name`` over ``runs``, and its spread."""
+def cell(runs: Sequence[Run], name: str) -> str:
+    """The median of ``name`` over ``runs``, and its spread; empty where it was not looked for."""
     values = [float(run[name]) for run in runs if run.get(name) is not None]
     middle = median(values)
     if middle is None:
-        return ""
+        return "never seen" if any(name in run for run in runs) else ""
     low, high = number(min(values)), number(max(values))
     spread = f" ({low} to {high})" if low != high else ""
     missing = f", {len(runs) - len(values)} of {len(runs)} not seen" if len(values) < len(runs) else ""
@@ -87,32 +34,17 @@ def cell(runs: Sequence[Mapping[str, Any]], name: str) -> str:
 
 
 def tables(results: Mapping[str, Any]) -> str:
-    """All tables, each figure the median of its runs."""
-    machine = results["machine"]
-    lines = [
-        f"{results['date']}, `{results['command']}`, {machine['cpu']}, {machine['cores']} cores, "
-        f"Linux {machine['kernel']}, Python {machine['python']}. Medians, and from the least to the most."
-    ]
+    """What it was measured with, what was promised and what was reached, then everything."""
     runs: Runs = results["runs"]
-    for title, prefixes, columns in TABLES:
-        rows = [
-            (scenario, program, runs[program][scenario])
-            for scenario in results["scenarios"]
-            if scenario.startswith(tuple(prefixes))
-            for program in runs
-            if scenario in runs[program]
+    return "\n".join(
+        [
+            *_provenance(results["parts"]),
+            *_promises(runs),
+            *(line for table in TABLES for line in _table(table, results["scenarios"], runs)),
+            *_failures(runs),
+            *_other_work(runs),
         ]
-        if rows:
-            lines += ["", f"### {title}", "", "| | program | " + " | ".join(head for _, head in columns) + " |"]
-            lines.append("|---|---|" + "---|" * len(columns))
-            lines += [
-                f"| {scenario} | {program} | " + " | ".join(cell(found, name) for name, _ in columns) + " |"
-                for scenario, program, found in rows
-            ]
-    busy = [run["other_cores"] for found in runs.values() for each in found.values() for run in each]
-    if busy:
-        lines += ["", f"Other work took {number(median(busy) or 0.0)} of the cores meanwhile (median)."]
-    return "\n".join(lines)
+    )
 
 
 def write_into(document: Path, results: Mapping[str, Any]) -> None:
@@ -123,3 +55,82 @@ def write_into(document: Path, results: Mapping[str, Any]) -> None:
     if not begin or not end:
         raise ValueError(f"{document} has no place for results: {BEGIN} ... {END}")
     document.write_text(f"{before}{BEGIN}\n{tables(results)}\n{END}{after}", encoding="utf-8")
+
+
+def _provenance(parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for part in parts:
+        machine = part["machine"]
+        yield (
+            f"{part['date']}, `{part['command']}`, {machine['cpu']}, {machine['cores']} cores, "
+            f"Linux {machine['kernel']}, Python {machine['python']}."
+        )
+        yield ""
+    yield "Medians, and from the least to the most. ✓ and ✗: whether the median keeps to what must be."
+
+
+def _promises(runs: Runs) -> Iterator[str]:
+    """Each bound beside what every program reached."""
+    programs = [PROGRAM, *(program for program in runs if program != PROGRAM)]
+    rows = []
+    for bound in BOUNDS:
+        if bound.is_measured(runs):
+            limit = ("at least " if bound.at_least else "") + number(bound.limit)
+            reached = [_reached(bound, runs, program) for program in programs]
+            reached[0] += " ✓" if bound.holds(bound.value(runs)) else " ✗"
+            rows.append(f"| {bound.what} | {limit} | " + " | ".join(reached) + " |")
+    if rows:
+        kept = sum("✓" in row for row in rows)
+        yield from ("", f"### What must be: {kept} of {len(rows)} hold", "")
+        yield "| | must | " + " | ".join(programs) + " |"
+        yield "|---|---|" + "---|" * len(programs)
+        yield from rows
+
+
+def _reached(bound: Bound, runs: Runs, program: str) -> str:
+    if not bound.is_measured(runs, program):
+        return ""
+    value = bound.value(runs, program)
+    return "never seen" if value is None else number(value)
+
+
+def _table(table: Table, scenarios: Sequence[str], runs: Runs) -> Iterator[str]:
+    rows = [
+        (scenario, program, runs[program][scenario])
+        for scenario in scenarios
+        if scenario.partition("/")[0] in table.subjects
+        for program in runs
+        if scenario in runs[program]
+    ]
+    columns = [(name, head) for name, head in table.columns if any(cell(found, name) for _, _, found in rows)]
+    if not rows:
+        return
+    yield from ("", f"### {table.title}", "")
+    yield "| | program | runs | " + " | ".join(head for _, head in columns) + " |"
+    yield "|---|---|---|" + "---|" * len(columns)
+    for scenario, program, found in rows:
+        cells = [_bounded(scenario, program, found, name) for name, _ in columns]
+        yield f"| {scenario} | {program} | {len(found)} | " + " | ".join(cells) + " |"
+
+
+def _bounded(scenario: str, program: str, found: Sequence[Run], name: str) -> str:
+    """A cell, with the bound on it if it has one."""
+    text = cell(found, name)
+    bound = bound_of(scenario, name) if program == PROGRAM else None
+    if bound is None or not text:
+        return text
+    least = "≥" if bound.at_least else "≤"
+    mark = "✓" if bound.holds(median([run.get(name) for run in found])) else "✗"
+    return f"{text} {mark} {least} {number(bound.limit)}"
+
+
+def _failures(runs: Runs) -> Iterator[str]:
+    for program, found in runs.items():
+        for scenario, each in found.items():
+            for error in dict.fromkeys(str(run["error"]).splitlines()[0] for run in each if "error" in run):
+                yield f"\n{scenario}, {program}: {error}"
+
+
+def _other_work(runs: Runs) -> Iterator[str]:
+    busy = [run["other_cores"] for found in runs.values() for each in found.values() for run in each]
+    if busy:
+        yield from ("", f"Other work took {number(median(busy) or 0.0)} of the cores meanwhile (median).")

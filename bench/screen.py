@@ -19,6 +19,8 @@ UNSUPPORTED = re.compile(
 )
 """Sequences that pyte would print as text or misread."""
 
+UPDATE_END = re.compile(rb"(?<=\x1b\[\?2026l)")
+
 Watcher = Callable[[int, list[str]], None]
 
 
@@ -66,11 +68,17 @@ class Emulator:
         return "\n".join(self._row(y) for y in range(ROWS))
 
     def feed(self, data: bytes) -> list[str]:
-        """Take output; returns the rows that it made visible, none while a synchronized update is open."""
+        """Take output; returns the rows that it made visible, none while a synchronized update is open.
+
+        Where several updates end in ``data``, the rows of each are there, as a terminal may have shown them.
+        """
         data = self._carry + data
         cut = PARTIAL.search(data[-4096:])
         self._carry = data[len(data) - len(cut.group()) :] if cut else b""
         data = data[: len(data) - len(self._carry)]
+        return [row for piece in UPDATE_END.split(data) for row in self._feed_piece(piece)]
+
+    def _feed_piece(self, data: bytes) -> list[str]:
         begin, end = data.rfind(b"\x1b[?2026h"), data.rfind(b"\x1b[?2026l")
         if begin != end:
             self._in_update = begin > end
@@ -121,6 +129,7 @@ class Typed:
 
     def __init__(self, prefix: str, keys: list[tuple[int, str]]) -> None:
         self.echoes: list[float] = []
+        self.shown: list[int] = []
         self._text = prefix
         self._keys = keys
 
@@ -130,4 +139,5 @@ class Typed:
             if at < pressed or not any(self._text + letter in row for row in rows):
                 return
             self._text += letter
+            self.shown.append(at)
             self.echoes.append((at - pressed) / 1e6)

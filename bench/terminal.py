@@ -33,6 +33,11 @@ REPLIES = [
 ESCAPE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]+[0-~]|[^\[\]PX^_ -/])")
 
 
+READ_MOST = 65_536
+LINE_PIECES = 100
+"""Pieces a second that a slow terminal takes."""
+
+
 def favour(nice: int = -10) -> None:
     """Favour this process and its children over other jobs; without the right to, nothing happens."""
     with contextlib.suppress(OSError):
@@ -47,6 +52,8 @@ class Terminal:
     def __init__(self, command: list[str], environ: dict[str, str], folder: str) -> None:
         self.chunks: list[tuple[int, bytes]] = []
         self.peak_bytes = 0
+        self.bytes_per_second: int | None = None
+        """How fast the terminal takes output; ``None``: at once."""
         self.started = now()
         self._processes: set[psutil.Process] = set()
         self.pty = PtyProcess.spawn(
@@ -114,15 +121,31 @@ class Terminal:
         self.pty.fileobj.close()
 
     def _read(self) -> None:
+        line = _Line()
         while True:
+            rate = self.bytes_per_second
             try:
-                data = os.read(self.pty.fd, 65536)
+                data = os.read(self.pty.fd, READ_MOST if rate is None else max(1, rate // LINE_PIECES))
             except OSError:
                 return
             if not data:
                 return
+            if rate is not None:
+                line.carry(len(data), rate)
             self.chunks.append((now(), data))
             if b"\x1b" in data:
                 for pattern, reply in REPLIES:
                     for _ in pattern.findall(data):
                         self.write(reply)
+
+
+class _Line:
+    """A line of a limited speed: sleeps until it has carried what it is given."""
+
+    def __init__(self) -> None:
+        self._free_at = 0.0
+
+    def carry(self, count: int, rate: int) -> None:
+        start = time.monotonic()
+        self._free_at = max(self._free_at, start) + count / rate
+        time.sleep(self._free_at - start)

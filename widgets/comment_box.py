@@ -13,6 +13,7 @@ from spark_tui.widgets.editor import PlainEditor
 from spark_tui.widgets.terminal_keys import MODIFIED_ENTER, learn_alt_enter
 
 HINT = "enter sends · alt+enter collects for later · esc closes"
+REASON_HINT = "why not? · enter rejects, and the model is told why with your next message · esc closes"
 
 
 class CommentBox(PlainEditor):
@@ -63,8 +64,9 @@ class CommentBox(PlainEditor):
         learn_alt_enter()
         super().__init__("", placeholder=HINT, id=id, classes=classes)
 
-    def open(self, x: int, y: int, width: int) -> None:
-        """Show it at this place of the screen, ``width`` cells wide, ready to be written in."""
+    def open(self, x: int, y: int, width: int, hint: str = HINT) -> None:
+        """Show it at this place of the screen, ``width`` cells wide, to be written in; ``hint`` tells its keys."""
+        self.placeholder = hint
         self.styles.offset = (x, y)
         self.styles.width = width
         self.display = True

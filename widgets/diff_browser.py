@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from spark_tui.widgets.diff_canvas import DiffCanvas
-from spark_tui.widgets.diff_lines import Filter
+from spark_tui.widgets.diff_lines import Filter, ShownBlock
 from spark_tui.widgets.find import Find
 from spark_tui.widgets.rows import DiffBlock, DiffRow
 
@@ -83,7 +83,8 @@ class DiffBrowser(DiffCanvas):
     class LineMessage(Message):
         """Something is asked at a line: ``row`` of the file ``path``, in the hunk ``hunk_id`` if it is in one.
 
-        ``rows`` are the chosen lines of that hunk, or ``row`` alone.
+        ``rows`` are the chosen lines of that hunk, or ``row`` alone; of a comment the lines that are selected with
+        the mouse, where there are some.
         """
 
         def __init__(
@@ -178,6 +179,12 @@ class DiffBrowser(DiffCanvas):
         self._find, self._typing, self._origin = None, False, None
         self._tell()
         self.request_update()
+
+    def go_to_line(self, line: int) -> None:
+        """Put the cursor on ``line`` and bring it into view; a selection with the mouse is meant no longer."""
+        if self.text_selection is not None:
+            self.screen.clear_selection()
+        super().go_to_line(line)
 
     def _go_among(self, places: list[int], delta: int) -> None:
         line = self._line_under_cursor()
@@ -372,7 +379,11 @@ class DiffBrowser(DiffCanvas):
         self._rearrange()
 
     def action_comment(self) -> None:
-        self._post_for_line(self.CommentRequested)
+        if (selected := self._rows_selected()) is None:
+            self._post_for_line(self.CommentRequested)
+        else:
+            shown, rows = selected
+            self.post_message(self.CommentRequested(self, shown.block.path, rows[0], shown.block.hunk, rows))
 
     def action_open(self) -> None:
         self._post_for_line(self.OpenRequested)
@@ -390,6 +401,21 @@ class DiffBrowser(DiffCanvas):
             return ()
         chosen = self._chosen.of(shown.block.hunk)
         return tuple(shown.changed_rows(chosen)) if chosen else (row,)
+
+    def _rows_selected(self) -> tuple[ShownBlock, tuple[DiffRow, ...]] | None:
+        """The lines of one file that a selection with the mouse touches, and the block in which it begins."""
+        selected = self._selection_bounds()
+        if selected is None:
+            return None
+        first = self._lines.at(self._lines.locate(selected.first)[0])
+        rows = []
+        for line in range(selected.first, selected.last + 1):
+            place, offset = self._lines.locate(line)
+            shown = self._lines.at(place)
+            side = shown.sides(offset)[0 if self._selects_old else 1]
+            if side is not None and shown.block.path == first.block.path:
+                rows.append(shown.block.rows[side])
+        return (first, tuple(rows)) if rows else None
 
     def _post_for_line(self, message: type[LineMessage]) -> None:
         path, row = self.current_path, self.current_row

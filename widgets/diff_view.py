@@ -28,6 +28,14 @@ class DiffView(DiffBrowser, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "accept", "Accept", id="diff.accept", tooltip="Write this hunk to disk"),
         Binding("x", "reject", "Reject", id="diff.reject", tooltip="Drop this hunk; the model is told"),
+        Binding(
+            "R",
+            "reject_for_reason",
+            "Reject, and why",
+            show=False,
+            id="diff.reject-for-reason",
+            tooltip="Drop this hunk and say why",
+        ),
         Binding("u", "undo", "Undo", id="diff.undo", tooltip="Take the last accept out of the files again"),
         Binding("U", "redo", "Redo", show=False, id="diff.redo", tooltip="Accept again what was undone"),
         Binding("s", "narrow", "Ask for less", show=False, id="diff.narrow", tooltip="Ask for a smaller change"),
@@ -103,6 +111,9 @@ class DiffView(DiffBrowser, inherit_bindings=False):
 
     class RejectRequested(HunkMessage):
         """The hunk should be dropped."""
+
+    class RejectForReasonRequested(HunkMessage):
+        """The hunk should be dropped, once the user has said why."""
 
     class RestoreRequested(HunkMessage):
         """The hunk, which was rejected or accepted, should be pending again."""
@@ -214,6 +225,9 @@ class DiffView(DiffBrowser, inherit_bindings=False):
     def action_reject(self) -> None:
         self._post_for_hunk(self.RejectRequested)
 
+    def action_reject_for_reason(self) -> None:
+        self._post_for_hunk(self.RejectForReasonRequested)
+
     def action_restore(self) -> None:
         self._post_for_hunk(self.RestoreRequested)
 
@@ -258,7 +272,7 @@ class DiffView(DiffBrowser, inherit_bindings=False):
         shown = self._current()
         if shown is None or (hunk := shown.block.hunk) is None:
             return
-        if message in (self.AcceptRequested, self.RejectRequested):
+        if message in (self.AcceptRequested, self.RejectRequested, self.RejectForReasonRequested):
             self._awaited = hunk
         self.post_message(message(self, hunk, shown.block.revision, self._chosen.of(hunk)))
         self._chosen.drop(hunk)

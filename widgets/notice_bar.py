@@ -6,16 +6,17 @@ between the panes and the prompt, is a plain rule while there is nothing to say,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from rich.cells import cell_len
 from textual.content import Content
 from textual.timer import Timer
-from textual.widget import Widget
 
 from spark_tui.widgets.fitting import fit_start
 from spark_tui.widgets.safe_text import safe_line
+from spark_tui.widgets.text_bar import Passage, TextBar
 
 
 class Severity(Enum):
@@ -41,7 +42,7 @@ STYLES = {Severity.INFO: "$text-quiet", Severity.WARNING: "$warning", Severity.E
 KEPT = 20
 
 
-class NoticeBar(Widget):
+class NoticeBar(TextBar):
     """Shows the newest notice and how many unread ones stand behind it; a click dismisses the one that is shown."""
 
     DEFAULT_CSS = """
@@ -87,17 +88,29 @@ class NoticeBar(Widget):
         notice = self.current
         if notice is None:
             return Content.styled("─" * width, "$rule")
-        behind = len(self._notices) - 1
-        more = f" +{behind} more " if behind else " "
-        lead = f"── {SHAPES[notice.severity]} "
-        room = max(1, width - cell_len(lead) - cell_len(more))
-        text = fit_start(safe_line(notice.text), room)
-        rule = "─" * max(0, room - cell_len(text))
+        lead, text, more = self._fitted(notice)
+        rule = "─" * max(0, width - cell_len(lead) - cell_len(text) - cell_len(more))
         style = STYLES[notice.severity]
         return Content.assemble((lead, style), (text, style), (more, "$text-faint"), (rule, "$rule"))
 
+    def passages(self) -> Sequence[Passage]:
+        notice = self.current
+        if notice is None:
+            return ()
+        lead, text, _ = self._fitted(notice)
+        return (Passage(0, len(lead), text, safe_line(notice.text)),)
+
+    def _fitted(self, notice: Notice) -> tuple[str, str, str]:
+        """The mark before a notice, as much of it as there is room for, and how many stand behind it."""
+        behind = len(self._notices) - 1
+        more = f" +{behind} more " if behind else " "
+        lead = f"── {SHAPES[notice.severity]} "
+        room = max(1, self.size.width - cell_len(lead) - cell_len(more))
+        return lead, fit_start(safe_line(notice.text), room), more
+
     def on_click(self) -> None:
-        self.dismiss()
+        if not self.has_selection:
+            self.dismiss()
 
     def _show(self) -> None:
         if self._timer is not None:

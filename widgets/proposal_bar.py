@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
-from textual.widget import Widget
 
 from spark_tui.widgets.safe_text import safe_line
+from spark_tui.widgets.text_bar import Passage, TextBar
 
-KEYS = (("F5", "run"), ("F8", "decline"), ("F9", "always in this session"))
+KEYS = (
+    ("F5", "run", "app.allow"),
+    ("F8", "decline", "app.decline"),
+    ("F9", "always in this session", "app.allow(True)"),
+)
+"""Each key, what it does, and the action that a click on it runs."""
+
+LEAD = "◇ run? "
+INDENT = "  "
 
 
-class ProposalBar(Widget):
-    """Hidden while nothing is proposed. A long command takes several rows: nothing of it is cut off."""
+class ProposalBar(TextBar):
+    """Hidden while nothing is proposed. A long command takes several rows: nothing of it is cut off. Its keys can be
+    clicked."""
 
     DEFAULT_CSS = """
     ProposalBar {
@@ -20,6 +31,11 @@ class ProposalBar(Widget):
         padding: 0 1;
         background: $surface;
         color: $foreground;
+        link-color: $foreground;
+        link-style: none;
+        link-color-hover: $foreground;
+        link-background-hover: $selection-bg;
+        link-style-hover: none;
     }
     """
 
@@ -35,13 +51,21 @@ class ProposalBar(Widget):
             self.display = shown is not None
             self.refresh(layout=True)
 
+    def passages(self) -> Sequence[Passage]:
+        if self._shown is None:
+            return ()
+        command, reason = safe_line(self._shown[0]), safe_line(self._shown[1][:300])
+        return Passage(0, len(LEAD), command, command), Passage(1, len(INDENT), reason, reason)
+
     def render(self) -> Content:
         if self._shown is None:
             return Content("")
         command, reason, more = self._shown
-        keys = Content("   ").join(Content.assemble((key, "$primary bold"), f" {word}") for key, word in KEYS)
-        rows = [Content.assemble(("◇ run? ", "$warning bold"), (safe_line(command), "bold"))]
+        keys = Content("   ").join(
+            Content.from_markup(f"[@click={action}][$primary bold]{key}[/] {word}[/]") for key, word, action in KEYS
+        )
+        rows = [Content.assemble((LEAD, "$warning bold"), (safe_line(command), "bold"))]
         if reason:
-            rows.append(Content.styled(f"  {safe_line(reason[:300])}", "$text-quiet"))
-        rows.append(Content.assemble("  ", keys, (f"   {more} more" if more else "", "$text-faint")))
+            rows.append(Content.styled(f"{INDENT}{safe_line(reason[:300])}", "$text-quiet"))
+        rows.append(Content.assemble(INDENT, keys, (f"   {more} more" if more else "", "$text-faint")))
         return Content("\n").join(rows)

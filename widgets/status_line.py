@@ -65,6 +65,8 @@ class StatusFacts:
     """Hunks that wait for a decision."""
     held: int = 0
     """Updates that were received and not shown, while paused."""
+    held_is_full: bool = False
+    """Whether no more is received, so that the server waits."""
     branch: str = ""
     limit: str = ""
     """The name of the rate limit that holds requests back."""
@@ -124,7 +126,9 @@ def left_pieces(facts: StatusFacts) -> list[Piece]:
     """What happens, the turn first."""
     pieces = [_turn(facts)]
     if facts.held:
-        pieces.append(Piece((f"{facts.held:,} held back", f"{facts.held:,} held"), "$warning", 0))
+        count = f"{facts.held:,} held"
+        full = (f"{count} back, the server waits", f"{count}, full") if facts.held_is_full else ()
+        pieces.append(Piece((*full, f"{count} back", count), "$warning", 0))
     if facts.link is not Link.READY:
         detail = safe_line(facts.link_detail)
         word = f"{LINK_SHAPES[facts.link]} {facts.link.value}"

@@ -213,6 +213,10 @@ class Transcript(LineView):
             entry.fence = line.fence = _Fence(mark, language, first, highlights)
             line.is_fence = True
 
+    def focus_on_click(self) -> bool:
+        """Selecting with the mouse leaves the keys where they are: mostly in the prompt, where the next words go."""
+        return False
+
     # The lines, for LineView
 
     def line_count(self) -> int:

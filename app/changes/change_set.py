@@ -159,10 +159,13 @@ class ChangeSet(Catalogue):
         file = self._open_file(path)
         self._touch(file, 0 if file.streaming is None else file.streaming.start)
 
-    def end_stream(self, path: str, *, reason: str | None = None) -> str | None:
+    def end_stream(
+        self, path: str, *, reason: str | None = None, part: Sequence[LineEdit] | None = None
+    ) -> str | None:
         """The streaming hunk of ``path`` is over.
 
-        With a ``reason`` it stays, retired. Without, what is staged next takes its id over, which is returned.
+        With a ``reason`` it stays, retired; what came of it, the ``part``, can be brought back, see
+        :func:`staging.set_aside`. Without a reason what is staged next takes its id over, which is returned.
         """
         file = self._open_file(path)
         hunk, file.streaming = file.streaming, None
@@ -175,7 +178,9 @@ class ChangeSet(Catalogue):
         hunk.step(HunkEvent.RETIRE, reason)
         hunk.places = 0
         hunk.told = hunk.state
-        file.hunks.append(hunk)
+        made = [hunk] if part is None else staging.set_aside(file, hunk, part, self.new_id)
+        self._hunks |= {one.id: (file, one) for one in made}
+        file.hunks += made
         file.refresh()
         return None
 
@@ -250,18 +255,12 @@ class ChangeSet(Catalogue):
             if made is not None and len(made.added) == len(edit.lines):
                 made.ambiguity = ambiguity
             if made is not None and old is not None:
-                made.revision, made.comments = old.revision + 1, old.comments
+                made.revision = old.revision + 1
                 made.told, made.told_revision = old.told, old.told_revision
         for old in spares:
             old.step(HunkEvent.RETIRE, "moved with its chunk")
             file.hunks.append(old)
         file.refresh()
-
-    def comment(self, hunk_id: str, text: str) -> None:
-        """Note what a person says about a hunk."""
-        file, hunk = self._entry(hunk_id)
-        hunk.comments.append(text)
-        self._touch(file)
 
     # -- accepting and undoing -------------------------------------------------------------------------------
 

@@ -114,6 +114,7 @@ def set_lines(file: FileChange, hunk: Hunk, added: Sequence[str]) -> None:
     else:
         hunk.added = lines
         hunk.ambiguity = None
+        hunk.is_part = False
         hunk.revision += 1
     file.settle(before)
 

@@ -21,13 +21,11 @@ def take_decisions(changes: ChangeSet, changed_outside: Iterable[str] = ()) -> s
         for word, is_meant in _WORDS
         if (hunks := [hunk for hunk in fresh if is_meant(hunk)])
     ]
-    lines += [f"comment on {_name(hunk, changes)}: {text}" for hunk in changes.hunks() for text in hunk.comments]
     outside = sorted({*changes.take_changed_outside(), *changed_outside})
     if outside:
         lines.append(f"edited by the user, read again before changing: {', '.join(outside)}")
     for hunk in changes.hunks():
         hunk.told, hunk.told_revision = hunk.state, hunk.revision
-        hunk.comments.clear()
     return "\n".join(lines)
 
 

@@ -127,7 +127,7 @@ class Hunk:
     ``revision`` counts changes of its text: what was decided on an older one was another text. ``origin`` names the
     section of the patch that made it. ``target`` and ``source`` are the new and the old path of a RENAME, whose
     ``removed`` are the lines of the file at ``target``. ``replaces`` when a CREATE or RENAME overwrites a file.
-    ``told`` is what the model last heard of it.
+    ``told`` is what the model last heard of it. ``is_part`` when the model was cut off in the middle of it.
     """
 
     id: str
@@ -148,9 +148,9 @@ class Hunk:
     target: str | None = None
     source: str | None = None
     replaces: bool = False
-    comments: list[str] = field(default_factory=list)
     told: HunkState = HunkState.PENDING
     told_revision: int = 0
+    is_part: bool = False
 
     def step(self, event: HunkEvent, note: str | None = None) -> None:
         """Advance the state; ``note`` replaces the reason, ``None`` keeps it."""

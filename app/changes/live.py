@@ -42,7 +42,7 @@ from spark_tui.protocol.patch.events import (
     SectionKind,
     SectionOpened,
 )
-from spark_tui.protocol.patch.matcher import SectionMatcher
+from spark_tui.protocol.patch.matcher import Placement, SectionMatcher
 from spark_tui.protocol.patch.parser import Dialect, PatchParser
 from spark_tui.protocol.patch.sections import Chunk
 
@@ -267,13 +267,13 @@ class LivePatch:
         self._section = None
 
     def _cut_short(self, reason: str) -> None:
-        """End what is open: a chunk that is not whole is kept to be seen, retired."""
+        """End what is open: a chunk that is not whole is kept, retired, and what came of it can be brought back."""
         section = self._section
         if section is None:
             return
         if self.open_chunk is not None:
-            self.open_chunk = None
-            self._changes.end_stream(section.path, reason=reason)
+            chunk, self.open_chunk = self.open_chunk, None
+            self._changes.end_stream(section.path, reason=reason, part=self._part_of(section, chunk))
             self._report.misfits.append(Misfit(section.name, section.chunks, section.line, reason))
         self._leave(section)
 
@@ -337,16 +337,22 @@ class LivePatch:
         except PatchMatchError as error:
             self._misfit(section, str(error))
 
+    def _part_of(self, section: _Section, chunk: OpenChunk) -> list[LineEdit]:
+        """What came of a chunk that is not whole, on the proposed text; nothing where it fits nowhere."""
+        if section.matcher is None or chunk.start is None:
+            return []
+        try:
+            placement = section.matcher.place(chunk.chunk)
+        except PatchMatchError:
+            return []
+        return _mapped(section, placement) or []
+
     def _stage_chunk(self, section: _Section, matcher: SectionMatcher, chunk: OpenChunk) -> None:
         placement = matcher.place(chunk.chunk)
-        spare: str | None = None
-        edits: list[LineEdit] = []
-        for edit in placement.edits:
-            mapped = section.drift.map(edit.start, edit.end) if section.drift is not None else None
-            if mapped is None:
-                self._misfit(section, MOVED_ON)
-                return
-            edits.append(LineEdit(*mapped, edit.lines))
+        edits = _mapped(section, placement)
+        if edits is None:
+            self._misfit(section, MOVED_ON)
+            return
         spare = self._changes.end_stream(section.path)
         shift = 0
         for edit in edits:
@@ -365,6 +371,17 @@ class LivePatch:
     def _misfit(self, section: _Section, message: str) -> None:
         self._changes.end_stream(section.path, reason=f"not staged: {message.splitlines()[0]}")
         self._report.misfits.append(Misfit(section.name, section.chunks, section.line, message))
+
+
+def _mapped(section: _Section, placement: Placement) -> list[LineEdit] | None:
+    """The edits of a chunk on the file's proposed text as it is now; ``None`` where somebody changed their lines."""
+    edits = []
+    for edit in placement.edits:
+        mapped = section.drift.map(edit.start, edit.end) if section.drift is not None else None
+        if mapped is None:
+            return None
+        edits.append(LineEdit(*mapped, edit.lines))
+    return edits
 
 
 def plain(path: str) -> str:

@@ -6,8 +6,8 @@ where it touches some, one hunk that does both takes their place, and they are r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from spark_tui.app.changes.file_change import FileChange, trim
 from spark_tui.app.changes.hunk import REPLACES, Hunk, HunkEvent, HunkKind, HunkState
@@ -95,6 +95,33 @@ def stage_rename(file: FileChange, target: str, replaced: list[str] | None, orig
         file.hunks.insert(0, hunk)
     file.refresh()
     return hunk
+
+
+def set_aside(file: FileChange, hunk: Hunk, part: Sequence[LineEdit], new_id: Callable[[], str]) -> list[Hunk]:
+    """Make of ``hunk``, which was cut off and is retired, what can be brought back of it; returns all it becomes.
+
+    ``part`` are the edits that came, on the proposed text. One that touches a pending hunk cannot be had without it
+    and is left out. Where nothing is left, ``hunk`` stays as it was seen and cannot be brought back.
+    """
+    if hunk.kind is HunkKind.CREATE:
+        if hunk.added:
+            exists = file.base is not None and not file.absent
+            hunk.places, hunk.is_part, hunk.replaces = 1, True, exists
+            hunk.removed = list(file.base_lines) if exists else []
+        return [hunk]
+    pieces: list[tuple[int, list[str], list[str]]] = []
+    for edit in part:
+        first, last = file.layout.touching(edit.start, edit.end)
+        shift = file.layout.shift(first)
+        start, end = edit.start - shift, edit.end - shift
+        start, removed, added = trim(start, file.base_lines[start:end], list(edit.lines))
+        if first == last and (removed or added):
+            pieces.append((start, removed, added))
+    made = [hunk, *(replace(hunk, id=new_id()) for _ in pieces[1:])]
+    for one, (start, removed, added) in zip(made, pieces, strict=False):
+        one.start, one.removed, one.added = start, removed, added
+        one.places, one.is_part = 1, True
+    return made
 
 
 def supersede(hunks: Iterable[Hunk], by: Hunk) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from spark_tui.app.probe import Probe
     from spark_tui.app.settings import Settings
     from spark_tui.app.ui.app import SparkApp
     from spark_tui.app.ui.first_frame import FirstFrame
@@ -22,6 +23,9 @@ ESCAPE_DELAY_MS = "20"
 FRAMES_PER_SECOND = "1000"
 """How often Textual looks for what to draw. The frame clock says how often a stream is drawn; this only adds to the
 time until a key shows."""
+
+PROBE = "SPARK_TUI_PROBE"
+"""The variable of the environment that asks for ``app/probe.py``, and names its file."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -136,13 +140,32 @@ def _replay(options: argparse.Namespace, settings: Settings, first_frame: FirstF
 def _show(app: SparkApp, repository: Repository, first_frame: FirstFrame) -> int:
     from spark_tui.app.ui import crash
 
+    probe = _probe()
     try:
-        app.run()
+        if probe is None:
+            app.run()
+        else:
+            probe.run(app.run_async)
     except Exception as error:  # whatever it is, the user gets a line and not a traceback
         first_frame.close()
         print(crash.report(error, repository.state_dir), file=sys.stderr)  # noqa: T201
         return 1
     return app.return_code or 0
+
+
+def _probe() -> Probe | None:
+    """What watches the event loop for the benchmark, where that is asked for."""
+    path = os.environ.get(PROBE)
+    if not path:
+        return None
+    from pathlib import Path
+
+    from spark_tui.app.probe import Probe
+
+    try:
+        return Probe(Path(path))
+    except OSError as error:
+        raise _RefusedError(f"cannot write {path}: {error.strerror}; unset {PROBE}, or name another file") from None
 
 
 def _unknown(repository: Repository, change: str) -> str:

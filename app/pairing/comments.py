@@ -4,7 +4,7 @@ Pure: texts go in as lists of lines, notes come out. A comment stands on lines o
 the model sees.
 
 >>> book = CommentBook()
->>> comment = book.add("a.py", 1, ["b = 2"], "why 2?", ["a = 1", "b = 2"])
+>>> comment = book.add(Place("a.py", 1, ("b = 2",)), "why 2?", ["a = 1", "b = 2"])
 >>> print(book.send([comment.id]))
 why 2?
 <BLANKLINE>
@@ -22,11 +22,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
-EXCERPT_LINES = 12
-"""Lines of one comment that are quoted to the model."""
-
-EXCERPT_WIDTH = 200
-"""Characters of one quoted line."""
+from spark_tui.app.pairing.places import Place, quoted
 
 
 class CommentState(Enum):
@@ -42,7 +38,8 @@ class CommentState(Enum):
 class Comment:
     """``text`` about the lines ``[start, end)`` of ``path``, from 0, which read ``excerpt`` when it was made.
 
-    ``removed``: the excerpt is of lines that the change takes away; ``start`` and ``end`` are both where they stood.
+    ``removed``: the excerpt is of lines that the change takes away, or, with ``rejected``, of lines that the user did
+    not let in; ``start`` and ``end`` are both where they stood.
     """
 
     id: str
@@ -53,6 +50,7 @@ class Comment:
     text: str
     removed: bool = False
     state: CommentState = CommentState.COLLECTED
+    rejected: bool = False
 
     @property
     def place(self) -> str:
@@ -95,21 +93,20 @@ class CommentBook:
         found = [comment for comment in self._comments.values() if comment.path == path]
         return sorted(found, key=lambda comment: comment.end)
 
-    def add(
-        self,
-        path: str,
-        start: int,
-        excerpt: Sequence[str],
-        text: str,
-        lines: Sequence[str],
-        *,
-        removed: bool = False,
-    ) -> Comment:
-        """Collect a comment on the lines that begin at ``start`` of ``lines``, the proposed text of ``path``."""
-        end = start if removed else start + len(excerpt)
-        comment = Comment(f"c{len(self._comments) + 1}", path, start, end, tuple(excerpt), text, removed)
+    def add(self, place: Place, text: str, lines: Sequence[str]) -> Comment:
+        """Collect a comment on ``place``, where the proposed text of the file is ``lines``."""
+        comment = Comment(
+            f"c{len(self._comments) + 1}",
+            place.path,
+            place.start,
+            place.end,
+            place.excerpt,
+            text,
+            place.removed,
+            rejected=place.rejected,
+        )
         self._comments[comment.id] = comment
-        self._seen[path] = lines
+        self._seen[place.path] = lines
         self.version += 1
         return comment
 
@@ -120,6 +117,15 @@ class CommentBook:
             comment.state = CommentState.SENT
         self.version += bool(chosen)
         return "\n\n".join(_told(comment) for comment in chosen)
+
+    def take_reason(self, place: Place) -> str:
+        """What the user has said about these lines and was not answered, as the reason why they are rejected.
+
+        It reaches the model with the decision, so what was only collected counts as sent. Empty without any.
+        """
+        said = [comment for comment in self.on(place.path) if _is_open(comment) and _concerns(comment, place)]
+        self.send(comment.id for comment in said)
+        return "; ".join(" ".join(comment.text.split()) for comment in said)
 
     def follow(self, path: str, lines: Sequence[str], *, by_model: bool) -> None:
         """The proposed text of ``path`` is ``lines`` now, by the model's doing or by somebody else's.
@@ -196,6 +202,17 @@ def _follow(comment: Comment, lines: Sequence[str], window: tuple[int, int, int]
         comment.state = CommentState.OUTDATED
 
 
+def _is_open(comment: Comment) -> bool:
+    return comment.state in (CommentState.COLLECTED, CommentState.SENT)
+
+
+def _concerns(comment: Comment, place: Place) -> bool:
+    """Whether ``comment`` is about lines of ``place``; one on lines that are gone stands at its edges too."""
+    if comment.removed or place.removed:
+        return place.start <= comment.start <= place.end
+    return comment.start < place.end and place.start < comment.end
+
+
 def _find(comment: Comment, lines: Sequence[str], low: int, high: int) -> int | None:
     """Where the excerpt stands in or at the edge of the changed lines, nearest to where it stood."""
     size = len(comment.excerpt)
@@ -211,8 +228,6 @@ def _reads(lines: Sequence[str], at: int, excerpt: Sequence[str]) -> bool:
 
 
 def _told(comment: Comment) -> str:
-    quoted = [f"> {line[:EXCERPT_WIDTH]}".rstrip() for line in comment.excerpt[:EXCERPT_LINES]]
-    if len(comment.excerpt) > EXCERPT_LINES:
-        quoted.append(f"> ({len(comment.excerpt) - EXCERPT_LINES} more lines)")
     gone = ", which your change removes" if comment.removed else ""
-    return "\n".join([comment.text, "", f"This is about {comment.place}{gone}:", *quoted])
+    gone = ", a change of yours that I rejected" if comment.rejected else gone
+    return "\n".join([comment.text, "", f"This is about {comment.place}{gone}:", quoted(comment.excerpt)])

@@ -37,7 +37,7 @@ class ConnectionLane(Protocol):
     history: History
 
     def send(self, items: list[Item], settings: TurnSettings, on_update: OnUpdate) -> None: ...
-    def steer(self, tag: str, text: str) -> bool: ...
+    def steer(self, tag: str, text: str, note: str = "") -> bool: ...
     def stop(self) -> None: ...
     def pause_reading(self) -> None: ...
     def resume_reading(self) -> None: ...
@@ -115,9 +115,9 @@ class CompactingLane:
             self._begin(self._profile().compaction, settings)
         on_update(Queued("until the conversation is summed up"))
 
-    def steer(self, tag: str, text: str) -> bool:
+    def steer(self, tag: str, text: str, note: str = "") -> bool:
         """Redirect the running response; never the summary."""
-        return self._running is None and self._lane.steer(tag, text)
+        return self._running is None and self._lane.steer(tag, text, note)
 
     def stop(self) -> None:
         """End the running response, or the summary and the request behind it."""

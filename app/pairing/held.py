@@ -19,8 +19,9 @@ from spark_tui.protocol.wire.updates import (
     Update,
 )
 
-HELD_LIMIT = 256 * 1024
-"""Characters kept; past it the connection is no longer read, so that the server waits: a minute of a fast model."""
+HELD_LIMIT = 128 * 1024
+"""Characters kept; past it the connection is no longer read, so that the server waits. It is half a minute of a fast
+model, and, as a patch of thousands of the smallest hunks into a large file, what can be caught up within a second."""
 
 MERGED_LIMIT = 2_048
 """Characters from which on a merged delta takes no more: applying one is a small step of catching up."""

@@ -21,6 +21,11 @@ def developer_note(text: str) -> Item:
     return {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": text}]}
 
 
+def meanwhile(text: str) -> str:
+    """What the program itself tells the model where only the user's messages can go: beside a steer."""
+    return f"<meanwhile>\n{text}\n</meanwhile>"
+
+
 def call_output(call_id: str, kind: CallKind, text: str, *, failed: bool = False) -> Item:
     """The answer to a tool call; only the built-in patch tool has a field for failure."""
     item: Item = {"type": OUTPUT_TYPES[kind], "call_id": call_id, "output": text}

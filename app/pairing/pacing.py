@@ -85,6 +85,11 @@ class Pacer:
         self._step_to: int | None = None
         self._braced: asyncio.Handle | None = None
 
+    @property
+    def lets_wait(self) -> bool:
+        """Whether so much waits that the server does too."""
+        return self._choked
+
     def take(self, update: Update) -> None:
         """Apply ``update`` now, or when its time comes."""
         if not (self._is_still or self.held or self._step_to is not None):

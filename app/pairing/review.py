@@ -9,6 +9,7 @@ rebase is under way at a time, in the order asked for.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from spark_tui.app.changes.change_set import ChangeSet
@@ -77,11 +78,6 @@ class Review:
         async with self._turnstile:
             chosen = self.part(hunk_id, lines, revision)
             return bool(chosen) and await self._accept(chosen, None)
-
-    def reject_lines(self, hunk_id: str, lines: frozenset[int], revision: int) -> None:
-        """Refuse only these lines of a hunk as it was at ``revision``; see :meth:`part`."""
-        if chosen := self.part(hunk_id, lines, revision):
-            self.reject(chosen)
 
     def part(self, hunk_id: str, lines: frozenset[int], revision: int) -> list[str]:
         """Split off some lines of a hunk, as indices into its removed and then its added ones; their new hunks' ids.
@@ -312,4 +308,4 @@ def _reason(error: ChangeError) -> str:
     """One line for the user, who does not know hunks by their ids."""
     if isinstance(error, PlanRefused):
         return "; ".join(dict.fromkeys(error.reasons.values()))
-    return str(error)
+    return re.sub(r"^h\d+: ", "", str(error))

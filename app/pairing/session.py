@@ -9,11 +9,13 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from spark_tui.app.pairing.calls import CallBook
+from spark_tui.app.pairing.items import meanwhile
 from spark_tui.app.pairing.meters import Meters
-from spark_tui.app.pairing.outbox import Outbox
+from spark_tui.app.pairing.outbox import Message, Outbox, Stage
 from spark_tui.app.pairing.pacing import Pacer
 from spark_tui.app.pairing.transcript import Speaker, Transcript
 from spark_tui.app.pairing.turn import WORKING, TurnEvent, TurnState, advance
@@ -45,8 +47,8 @@ class Lane(Protocol):
     def send(self, items: list[Item], settings: TurnSettings, on_update: Callable[[Update], None]) -> None:
         """Ask for one response; its updates arrive in order and end in :class:`Ended`."""
 
-    def steer(self, tag: str, text: str) -> bool:
-        """Redirect the running response; ``False`` where the peer cannot."""
+    def steer(self, tag: str, text: str, note: str = "") -> bool:
+        """Redirect the running response, after a ``note`` of ours; ``False`` where the peer cannot."""
 
     def stop(self) -> None:
         """End the running response now."""
@@ -116,6 +118,11 @@ class PairSession:
     def held(self) -> int:
         """How many updates wait to be shown: behind a frozen screen, or while it catches up."""
         return self._pacer.held.count
+
+    @property
+    def held_is_full(self) -> bool:
+        """Whether so much waits that no more is received."""
+        return self._pacer.lets_wait
 
     # -- what the user does ------------------------------------------------------------------------------------
 
@@ -285,15 +292,23 @@ class PairSession:
         message = self._outbox.say(text)
         frozen = self.state is TurnState.PAUSED
         if (self._paused_from if frozen else self.state) is TurnState.TOOL:
-            self._outbox.post(message, "waits for a tool")
-        elif self._lane.steer(message.key, text):
-            self._outbox.steered(message)
-        else:
+            self._outbox.post(message, Stage.WAITS)
+        elif not self._steer(message):
             self._outbox.post(message)
             if self._pacer.held.ended is None:
                 self.stop()
         self.resume()
         self._changed()
+
+    def _steer(self, message: Message) -> bool:
+        """Send ``message`` into the running answer, with what was decided meanwhile; whether the peer takes it."""
+        decisions = self._decisions()
+        if self._lane.steer(message.key, message.text, meanwhile(decisions) if decisions else ""):
+            self._outbox.steered(replace(message, decisions=decisions))
+            return True
+        if decisions:
+            self._outbox.tell(decisions)
+        return False
 
     def _steer_changed(self, update: SteerChanged) -> None:
         self._outbox.steer_changed(update)

@@ -110,6 +110,7 @@ class ToolBox:
     set's contents at this moment, asked on the event loop; ``list_files`` the files on disk; ``search`` the lines
     that match, with the pending contents in place. These but ``pending`` may block and are called in a thread.
     ``propose`` puts a command and its reason before the user and answers for the model; without it none is offered.
+    ``on_read`` is told of each file that the model is shown as it is on disk.
     """
 
     def __init__(
@@ -121,6 +122,7 @@ class ToolBox:
         search: Callable[[SearchQuery, Pending], SearchResult],
         grammar: str,
         propose: Callable[[str, str], Awaitable[str]] | None = None,
+        on_read: Callable[[FileSnapshot], None] = lambda snapshot: None,
     ) -> None:
         self._read = read
         self._pending = pending
@@ -128,6 +130,7 @@ class ToolBox:
         self._search = search
         self._grammar = grammar
         self._propose = propose
+        self._on_read = on_read
 
     def definitions(self, shape: ToolShape) -> list[Item]:
         """The ``tools`` of a request, for a model that is given ``apply_patch`` in this shape."""
@@ -182,6 +185,8 @@ class ToolBox:
         if data is None:
             gone = " (your pending edits delete it)" if snapshot.path in pending else ""
             raise _Refusal(f"there is no file {snapshot.path}{gone}; list_files shows what there is")
+        if snapshot.path not in pending:
+            self._on_read(snapshot)
         return excerpt(snapshot.path, data.decode("utf-8"), wanted.start_line, wanted.end_line)
 
     async def _run_list(self, wanted: ListFiles) -> str:

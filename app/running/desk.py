@@ -33,11 +33,15 @@ Contents = Mapping[str, bytes | None]
 
 @dataclass(slots=True)
 class Run:
-    """A command that runs or ran; ``code`` is its exit code, ``None`` before its end. ``where`` is for people."""
+    """A command that runs or ran; ``code`` is its exit code, ``None`` before its end. ``where`` is for people.
+
+    ``began`` once it is a process: before that its files are copied.
+    """
 
     command: str
     where: str
     key: str
+    began: bool = False
     code: int | None = None
     seconds: float = 0.0
     stopped: bool = False
@@ -48,7 +52,7 @@ class Run:
     def outcome(self) -> str:
         """How it ended, in a few words."""
         if self.code is None:
-            return "not run" if self.stopped else "running"
+            return "not run" if self.stopped else "running" if self.began else "copying the files"
         word = "stopped" if self.stopped else f"exit {self.code}" if self.code >= 0 else f"signal {-self.code}"
         return f"{word} · {self.seconds:.1f} s"
 
@@ -124,7 +128,7 @@ class CommandDesk:
         if self._is_busy():
             return None
         async with self._turnstile:
-            return await self._run(command, self._root, "the work tree", {})
+            return await self._run_here(command)
 
     async def test(self, command: str) -> Run | None:
         """Run tests against the pending change, in the scratch checkout; in the work tree where none is pending."""
@@ -134,25 +138,31 @@ class CommandDesk:
         if not pending:
             return await self.run(command)
         async with self._turnstile:
+            run = self._begin(command, "the pending change", "    (in the pending change)")
             try:
                 with self._scratch.held():
                     files = await asyncio.to_thread(self._list_files)
-                    await asyncio.to_thread(self._scratch.prepare, files, pending)
-                    run = await self._run(command, self._scratch.tree, "the pending change", self._paths_first())
+                    await asyncio.to_thread(self._scratch.prepare, files, pending, lambda: run.stopped)
+                    await self._execute(run, self._scratch.tree, self._paths_first())
             except ScratchError as error:
                 self._notify(str(error))
+                run.stopped = True
+                self._end(run)
                 return None
-        if run is not None and not run.stopped:
+        if not run.stopped:
             self.verdict = Verdict(run.code == 0, {path: _digest(data) for path, data in pending.items()})
             self._changed()
         return run
 
     def stop(self) -> asyncio.Task[None] | None:
-        """End the command that runs, and all of its children; ``None`` where none runs."""
-        if self.running is None or self._process is None:
+        """End the command that runs, and all of its children; ``None`` where none runs.
+
+        One whose files are still copied is not begun.
+        """
+        if self.running is None:
             return None
         self.running.stopped = True
-        return asyncio.ensure_future(self._process.stop())
+        return asyncio.ensure_future(self._stop(self._process))
 
     def report_last(self) -> str | None:
         """What the model is told of the command that ran last; ``None`` where none did."""
@@ -167,7 +177,7 @@ class CommandDesk:
             return f"error: a command is one line of at most {COMMAND_LIMIT} printable characters"
         if command in self._always:
             async with self._turnstile:
-                run = await self._run(command, self._root, "the work tree", {})
+                run = await self._run_here(command)
             return "the command could not be started" if run is None else run.report
         if all(proposal.command != command for proposal in self.proposals):
             key = self._transcript.say(Speaker.TOOL, f"proposes to run: {command}")
@@ -209,30 +219,50 @@ class CommandDesk:
         ours = [str(tree / "src"), str(tree)] if (tree / "src").is_dir() else [str(tree)]
         return {"PYTHONPATH": os.pathsep.join([*ours, *filter(None, [os.environ.get("PYTHONPATH")])])}
 
-    async def _run(self, command: str, folder: Path, where: str, environment: Mapping[str, str]) -> Run | None:
+    async def _run_here(self, command: str) -> Run | None:
+        """Run in the work tree; ``None`` where it could not be started."""
+        run = self._begin(command, "the work tree")
+        await self._execute(run, self._root, {})
+        return None if run.code is None else run
+
+    def _begin(self, command: str, where: str, suffix: str = "") -> Run:
+        """Show that ``command`` is about to run."""
         key = self._transcript.fresh_key("run")
-        suffix = "" if folder == self._root else f"    (in {where})"
         self._transcript.append(key, Speaker.OUTPUT, f"$ {command}{suffix}\n")
         run = self.running = Run(command, where, key)
         self._transcript.annotate(key, run.outcome)
-        self._process = Process(command, folder, environment)
         self._changed()
+        return run
+
+    async def _execute(self, run: Run, folder: Path, environment: Mapping[str, str]) -> None:
+        """Run it to its end, unless it was stopped before its beginning."""
         began = time.monotonic()
         try:
-            run.code = await self._process.run(lambda text: self._took(run, text))
+            if not run.stopped:
+                run.began = True
+                self._process = Process(run.command, folder, environment)
+                self._transcript.annotate(run.key, run.outcome)
+                self._changed()
+                run.code = await self._process.run(lambda text: self._took(run, text))
+                self.last = run
         except CommandError as error:
             self._notify(str(error))
             run.stopped = True
-            return None
         finally:
             run.seconds = time.monotonic() - began
-            if run.shown > SHOWN_LIMIT:
-                self._transcript.append(key, Speaker.OUTPUT, f"\n… the end of {run.shown:,} characters:\n{run.tail}")
-            self._transcript.annotate(key, run.outcome)
-            self.running = self._process = None
-            self._changed()
-        self.last = run
-        return run
+            self._end(run)
+
+    def _end(self, run: Run) -> None:
+        if run.shown > SHOWN_LIMIT:
+            self._transcript.append(run.key, Speaker.OUTPUT, f"\n… the end of {run.shown:,} characters:\n{run.tail}")
+        self._transcript.annotate(run.key, run.outcome)
+        self.running = self._process = None
+        self._changed()
+
+    @staticmethod
+    async def _stop(process: Process | None) -> None:
+        if process is not None:
+            await process.stop()
 
     def _took(self, run: Run, text: str) -> None:
         room = SHOWN_LIMIT - run.shown

@@ -16,13 +16,16 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 MANIFEST = "manifest.json"
 TREE = "tree"
 LOCK = "lock"
+UNTRACKED_LIMIT = 16 * 1024 * 1024
+"""Bytes of a file that git does not track, up to which it is copied: a new module is needed, a data set is not."""
+
 FICLONE = 0x40049409
 DEPENDENCIES = ("node_modules", ".venv", "venv")
 """Ignored folders that tests cannot do without: the scratch checkout leads to the real ones."""
@@ -62,16 +65,24 @@ class Scratch:
         finally:
             os.close(descriptor)
 
-    def prepare(self, paths: Iterable[str], proposed: Mapping[str, bytes | None]) -> int:
+    def prepare(
+        self,
+        paths: Iterable[str],
+        proposed: Mapping[str, bytes | None],
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> int:
         """Make the tree what the work tree would be with ``proposed`` (``None``: no file); returns files written.
 
-        ``paths`` are the work tree's files, relative to its root. Raises :exc:`ScratchError`.
+        ``paths`` are the work tree's files, relative to its root. It ends early once ``stopped`` is true; the next
+        time goes on from there. Raises :exc:`ScratchError`.
         """
         with self._translated():
             self._load()
             wanted = {path for path in {*paths, *proposed} if _is_inside(path)}
             written = 0
             for path in sorted(wanted):
+                if stopped():
+                    break
                 if path in proposed:
                     written += self._put(path, proposed[path])
                 else:

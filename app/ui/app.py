@@ -18,6 +18,7 @@ from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.settings import Settings
 from spark_tui.app.ui import keys
 from spark_tui.app.ui.availability import Standing, is_available
+from spark_tui.app.ui.clipboard import sent_to_clipboard
 from spark_tui.app.ui.comment_flow import CommentFlow
 from spark_tui.app.ui.committing import Committing
 from spark_tui.app.ui.decisions import Decisions
@@ -105,6 +106,12 @@ class SparkApp(TerminalApp):
         if settings.theme in self.available_themes:
             self.theme = settings.theme
 
+    def get_default_screen(self) -> Screen[object]:
+        """Laid out for the window's width from its first paint on: Textual gives it its class only behind that."""
+        width = self.size.width
+        fitting = max((least, name) for least, name in self.HORIZONTAL_BREAKPOINTS if least <= width)
+        return Screen(id="_default", classes=fitting[1])
+
     def compose(self) -> ComposeResult:
         yield from compose_panes()
 
@@ -134,7 +141,7 @@ class SparkApp(TerminalApp):
     def _make_flows(self) -> None:
         bench, notify = self.bench, self.notify_user
         self._prompting = PromptFlow(bench, self.panes.prompt, self._run, notify)
-        self._decisions = Decisions(bench.review, bench.submit)
+        self._decisions = Decisions(bench)
         self._comments = CommentFlow(self, bench, self.panes, self.query_one(CommentBox), notify)
         self._editing = Editing(self, bench, notify)
         self._git_reviewing = GitReviewing(self, bench, notify)
@@ -155,6 +162,15 @@ class SparkApp(TerminalApp):
 
     def notify_user(self, text: str, severity: Severity) -> None:
         self.query_one(NoticeBar).post(text, NoticeSeverity(severity.value))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Send ``text`` to the terminal's clipboard and say so; whether it gets there the terminal does not tell."""
+        if text:
+            super().copy_to_clipboard(text)
+            self.notify_user(sent_to_clipboard(text), Severity.INFORMATION)
+
+    def action_help_quit(self) -> None:
+        self.notify_user("ctrl+q leaves; ctrl+c copies what is selected", Severity.INFORMATION)
 
     def escape_began(self) -> None:
         if hasattr(self, "panes") and len(self.screen_stack) == 1:
@@ -227,6 +243,10 @@ class SparkApp(TerminalApp):
     def _comment(self, event: DiffView.CommentRequested) -> None:
         self._comments.begin(event)
 
+    @on(DiffView.RejectForReasonRequested)
+    def _ask_for_reason(self, event: DiffView.RejectForReasonRequested) -> None:
+        self._comments.ask_for_reason(event)
+
     @on(CommentBox.Answered)
     def _keep_comment(self, event: CommentBox.Answered) -> None:
         self._comments.keep(event.text, collect=event.collect)
@@ -268,11 +288,6 @@ class SparkApp(TerminalApp):
         if event.wanted and self.size.width < SIDE_BY_SIDE_MIN:
             text = f"side by side needs {SIDE_BY_SIDE_MIN} columns: the diff stays unified until there is room"
             self.notify_user(text, Severity.INFORMATION)
-
-    @on(DiffBrowser.Copied)
-    def _tell_copied(self, event: DiffBrowser.Copied) -> None:
-        lines = event.text.count("\n") + 1
-        self.notify_user(f"{lines} line{'s'[: lines != 1]} sent to the terminal's clipboard", Severity.INFORMATION)
 
     @on(FileTree.FileChosen)
     def _show_file(self, event: FileTree.FileChosen) -> None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from textual.message import Message
 
 from spark_tui.app.changes.deciding import Side
-from spark_tui.app.pairing.review import Review
+from spark_tui.app.workbench import Workbench
 from spark_tui.widgets.diff_view import DiffView
 
 
 class Decisions:
-    """``submit`` says something to the model."""
+    """On the hunks of ``bench``."""
 
-    def __init__(self, review: Review, submit: Callable[[str], None]) -> None:
-        self._review = review
-        self._submit = submit
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._review = bench.review
 
     async def decide(self, asked: Message) -> None:
         """Do what the diff ``asked`` for; a message that asks for no decision is not ours."""
@@ -28,11 +26,11 @@ class Decisions:
             case DiffView.AcceptFileRequested():
                 await self._review.accept(self._review.acceptable(asked.path))
             case DiffView.RejectRequested() if asked.lines:
-                self._review.reject_lines(asked.hunk_id, asked.lines, asked.revision)
+                self._bench.reject(self._review.part(asked.hunk_id, asked.lines, asked.revision))
             case DiffView.RejectRequested():
-                self._review.reject([asked.hunk_id])
+                self._bench.reject([asked.hunk_id])
             case DiffView.RejectFileRequested():
-                self._review.reject(self._review.refusable(asked.path))
+                self._bench.reject(self._review.refusable(asked.path))
             case DiffView.RestoreRequested():
                 await self._review.take_back(asked.hunk_id)
             case DiffView.MoveRequested():
@@ -66,4 +64,4 @@ class Decisions:
     def _ask_again(self, hunk_id: str) -> None:
         words = self._review.ask_again(hunk_id)
         if words is not None:
-            self._submit(words)
+            self._bench.submit(words)

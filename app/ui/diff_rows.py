@@ -79,6 +79,8 @@ def sides(conflict: Conflict, start: int, *, undoing: bool) -> Iterator[Part]:
 def notes_of(hunk: Hunk) -> str:
     """What deserves a second look before the hunk is decided on, as one line."""
     notes = [hunk.note] if hunk.note else []
+    if hunk.is_part and hunk.state in (HunkState.RETIRED, HunkState.PENDING):
+        notes.append("r keeps what came of it" if hunk.state is HunkState.RETIRED else "it is not whole")
     if hunk.state is HunkState.ACCEPTED and hunk.conflict is not None:
         notes.append("changed since it was accepted")
     if hunk.state is HunkState.PENDING:
@@ -93,6 +95,7 @@ def notes_of(hunk: Hunk) -> str:
 class HunkRows(Rows):
     """A hunk that is not being written, between ``above`` and ``below`` lines of context of ``base``.
 
+    ``title`` is asked for when the header is looked at: what it searches the file for costs more than the rest.
     ``shift`` is by how many lines the hunks before it make the new file longer. ``moved`` are its lines that stand
     elsewhere in the change too.
     """
@@ -101,7 +104,7 @@ class HunkRows(Rows):
         self,
         hunk: Hunk,
         base: Sequence[str],
-        title: str,
+        title: Callable[[], str],
         above: int,
         below: int,
         shift: int,
@@ -111,7 +114,9 @@ class HunkRows(Rows):
         self._hunk = hunk
         moved = moved if hunk.conflict is None else NOT_MOVED
         self._moved = {RowKind.REMOVED: moved.removed, RowKind.ADDED: moved.added}
-        self._parts = [Part(RowKind.HUNK, (f"{title}\t{notes_of(hunk)}",), 0, 1)]
+        self._title = title
+        self._header = ""
+        self._parts = [Part(RowKind.HUNK, ("",), 0, 1)]
         start, end = hunk.start, hunk.end
         self._parts.append(Part(RowKind.CONTEXT, base, start - above, above, start - above, start - above + shift))
         if hunk.conflict is not None and hunk.state in (HunkState.CONFLICTED, HunkState.ACCEPTED):
@@ -135,11 +140,18 @@ class HunkRows(Rows):
         return [(part.kind, part.count) for part in self._parts if part.count]
 
     def texts(self) -> Iterator[str]:
-        for part in self._parts:
+        yield self._header_text()
+        for part in self._parts[1:]:
             for line in part.lines[part.first : part.first + part.count]:
                 yield line.rstrip("\r\n")
 
+    def _header_text(self) -> str:
+        self._header = self._header or f"{self._title()}\t{notes_of(self._hunk)}"
+        return self._header
+
     def row(self, index: int) -> DiffRow:
+        if index == 0:
+            return DiffRow(RowKind.HUNK, self._header_text())
         for part in self._parts:
             if index < part.count:
                 like = self._likeness(part.kind, index)

@@ -69,6 +69,7 @@ def status_facts(bench: Workbench) -> StatusFacts:
         context_limit=bench.profile.context_tokens,
         pending=sum(1 for _ in bench.changes.hunks(HunkState.PENDING, HunkState.CONFLICTED)),
         held=session.held,
+        held_is_full=session.held_is_full,
         branch=_branch(bench.survey.status),
         limit=limit,
         limit_seconds=limit_seconds,

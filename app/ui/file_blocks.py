@@ -168,9 +168,10 @@ class FileBlocks:
     def _whole(self, hunk: Hunk, above: int, below: int, shift: int, moved: Moved) -> DiffBlock:
         base = self._file.base_lines
         looks = (hunk.state, hunk.revision, hunk.note, moved, id(hunk.conflict))
+        start = hunk.start
 
         def rows() -> HunkRows:
-            return HunkRows(hunk, base, title_of(self._file, hunk, hunk.start), above, below, shift, moved)
+            return HunkRows(hunk, base, lambda: title_of(self._file, hunk, start), above, below, shift, moved)
 
         signature = (*looks, hunk.start, above, below, shift, id(base))
         block = self._block(hunk.id, signature, rows, Mark(hunk.state.value), hunk.id)

@@ -161,10 +161,11 @@ class Repository:
         """The merge, rebase or the like that waits to be finished; ``None`` without. Only looks at files."""
         return next((what for mark, what in _OPERATION_MARKS if (self.git_dir / mark).exists()), None)
 
-    def list_files(self) -> list[str]:
+    def list_files(self, untracked_limit: int | None = None) -> list[str]:
         """The files of the work tree in order: tracked ones that are there, and untracked ones that are not ignored.
 
-        Symbolic links are among them; submodules, other repositories inside and sparse paths are not.
+        Symbolic links are among them; submodules, other repositories inside and sparse paths are not. Untracked files
+        of more than ``untracked_limit`` bytes are left out; ``None`` lists all.
         """
         tracked: set[str] = set()
         for record in split_nul(self.look("ls-files", "-z", "-t", "--stage").stdout):
@@ -177,9 +178,15 @@ class Repository:
             path_name = from_git(record[2:])
             if record.startswith(b"R "):
                 tracked.discard(path_name)
-            elif not path_name.endswith("/"):
+            elif not path_name.endswith("/") and self._is_within(path_name, untracked_limit):
                 tracked.add(path_name)
         return sorted(tracked)
+
+    def _is_within(self, path: str, limit: int | None) -> bool:
+        try:
+            return limit is None or Path(self.root, path).lstat().st_size <= limit
+        except OSError:
+            return False
 
     def submodules(self) -> frozenset[str]:
         """The paths at which the index has another repository's commit."""

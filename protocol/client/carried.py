@@ -18,7 +18,7 @@ class CarriedSteers:
 
     def __init__(self) -> None:
         self._waiting: list[Steer] = []
-        self._sent: list[tuple[Steer, Item]] = []
+        self._sent: list[tuple[Steer, list[Item]]] = []
 
     def carry(self, steers: Iterable[Steer]) -> None:
         """Take over ``steers`` from a connection or a chain that is gone."""
@@ -26,8 +26,8 @@ class CarriedSteers:
 
     def put_into(self, history: History) -> None:
         """Make what is carried part of the conversation, for a request about to be sent."""
-        sent = [(steer, steer.as_item()) for steer in self._waiting]
-        history.items.extend(item for _, item in sent)
+        sent = [(steer, steer.as_items()) for steer in self._waiting]
+        history.items.extend(item for _, items in sent for item in items)
         self._sent.extend(sent)
         self._waiting.clear()
 
@@ -40,8 +40,9 @@ class CarriedSteers:
     def withdraw_from(self, history: History) -> list[Steer]:
         """Remove and return all that were not applied, from the conversation too."""
         withdrawn = [*(steer for steer, _ in self._sent), *self._waiting]
-        for _, item in self._sent:
-            history.remove(item)
+        for _, items in self._sent:
+            for item in items:
+                history.remove(item)
         self._sent.clear()
         self._waiting.clear()
         return withdrawn

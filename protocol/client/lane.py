@@ -69,8 +69,10 @@ class Lane:
         self._queue.append(Turn(list(items), settings, on_update))
         self.advance()
 
-    def steer(self, tag: str, text: str) -> bool:
+    def steer(self, tag: str, text: str, note: str = "") -> bool:
         """Redirect the running response by ``text``; what becomes of it comes as :class:`SteerChanged`.
+
+        A ``note`` goes before it, as a message of its own.
 
         False when there is nothing to redirect or the peer cannot: stop, and send ``text`` as the next turn.
         """
@@ -78,7 +80,7 @@ class Lane:
         able = self._takes_steers and self._host.profile.steering is Steering.STEER
         if not able or wire is None or turn is None or turn.warms:
             return False
-        sent = wire.steer(tag, text)
+        sent = wire.steer(tag, text, note)
         if sent is None:
             return False
         self._host.transmit()
@@ -271,7 +273,7 @@ class Lane:
         if wire is not None and not wire.takes_steers:
             self._takes_steers = False
         if event.state == "applied":
-            self.history.items.append(Steer(event.tag, event.text, "").as_item())
+            self.history.items.extend(Steer(event.tag, event.text, "", note=event.note).as_items())
         turn.on_update(event)
 
     def _on_outcome(self, outcome: Outcome) -> None:

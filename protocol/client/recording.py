@@ -43,6 +43,8 @@ class Record:
     def user_texts(self) -> list[str]:
         """What the user said with this request: the messages behind the last item of anybody else's."""
         items = self.event.get("input")
+        if isinstance(items, str):
+            return [items] if items else []
         texts: list[str] = []
         for item in reversed(items if isinstance(items, list) else []):
             role = item.get("role") if isinstance(item, dict) else None

@@ -137,7 +137,7 @@ class Replay:
         if record.kind == "response.interrupt":
             return Stop()
         if record.kind == "response.steer":
-            return self._say([str(record.event.get("input") or "")])
+            return self._say(record.user_texts())
         texts = record.user_texts()
         if texts and texts != self._said:
             return self._say(texts)

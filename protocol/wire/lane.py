@@ -139,11 +139,11 @@ class WireLane:
         self.assembly = ResponseAssembly()
         self.outgoing.append(frame)
 
-    def steer(self, tag: str, text: str) -> SteerChanged | None:
+    def steer(self, tag: str, text: str, note: str = "") -> SteerChanged | None:
         """Ask for a redirection of the running response; ``None`` when there is none to redirect."""
         if self.phase is not Phase.RUNNING or not self.response_id or not self.takes_steers:
             return None
-        steer = Steer(tag, text, self.response_id)
+        steer = Steer(tag, text, self.response_id, note=note)
         self.outgoing.append(steer.as_frame())
         return self.steers.add(steer)
 

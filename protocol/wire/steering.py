@@ -27,27 +27,32 @@ class SteerState(Enum):
 
 @dataclass(slots=True)
 class Steer:
-    """One redirecting message; ``tag`` is the caller's, ``id`` the server's."""
+    """One redirecting message; ``tag`` is the caller's, ``id`` the server's.
+
+    ``note`` is a message of its own before ``text``, as only messages of the user can steer; empty for none.
+    """
 
     tag: str
     text: str
     parent_id: str
     state: SteerState = SteerState.SENT
     id: str | None = None
+    note: str = ""
 
     def changed_to_failed(self, reason: str) -> SteerChanged:
-        return SteerChanged(self.tag, "failed", self.text, reason)
+        return SteerChanged(self.tag, "failed", self.text, reason, self.note)
 
     def changed_to_applied(self) -> SteerChanged:
-        return SteerChanged(self.tag, "applied", self.text)
+        return SteerChanged(self.tag, "applied", self.text, note=self.note)
 
     def as_frame(self) -> Item:
         """Return the event that asks for it."""
-        return {"type": "response.steer", "previous_response_id": self.parent_id, "input": self.text}
+        given = self.as_items() if self.note else self.text
+        return {"type": "response.steer", "previous_response_id": self.parent_id, "input": given}
 
-    def as_item(self) -> Item:
-        """Return the input item that it becomes."""
-        return user_message(self.text)
+    def as_items(self) -> list[Item]:
+        """Return the input items that it becomes."""
+        return [user_message(text) for text in (self.note, self.text) if text]
 
 
 class SteerQueue:
@@ -70,7 +75,7 @@ class SteerQueue:
 
     def add(self, steer: Steer) -> SteerChanged:
         self._steers.append(steer)
-        return SteerChanged(steer.tag, "sent", steer.text)
+        return SteerChanged(steer.tag, "sent", steer.text, note=steer.note)
 
     def accept(self, event: ServerEvent) -> list[SteerChanged]:
         """Take ``response.steer.accepted``: it answers the oldest unanswered steer of its response."""
@@ -79,7 +84,7 @@ class SteerQueue:
             if steer.state is SteerState.SENT and parent_id in ("", steer.parent_id):
                 steer.state = SteerState.ACCEPTED
                 steer.id = text_field(event.steer, "id") or None
-                return [SteerChanged(steer.tag, "accepted", steer.text)]
+                return [SteerChanged(steer.tag, "accepted", steer.text, note=steer.note)]
         return []
 
     def fail(self, event: ServerEvent, reason: str) -> list[SteerChanged]:

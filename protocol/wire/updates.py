@@ -133,13 +133,14 @@ class SteerChanged:
     """What became of a redirecting message, by the caller's own ``tag``.
 
     ``sent``, then ``accepted`` (owned by the server), then ``applied`` (the successor response began: committed)
-    or ``failed`` (never applied; ``text`` goes back to the prompt).
+    or ``failed`` (never applied; ``text`` goes back to the prompt). ``note`` went before ``text``, if not empty.
     """
 
     tag: str
     state: Literal["sent", "accepted", "applied", "failed"]
     text: str
     reason: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

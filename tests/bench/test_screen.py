@@ -20,3 +20,9 @@ def test_a_key_counts_once_all_keys_before_it_are_on_the_row() -> None:
     typed = Typed("Q", [(1_000_000, "a"), (2_000_000, "b")])
     play([(3_000_000, b"\x1b[1;1HQa"), (5_000_000, b"b")], typed)
     assert typed.echoes == [2.0, 3.0]
+
+
+def test_each_of_several_updates_in_one_piece_is_seen() -> None:
+    seen = Seen("[a-z]{4}")
+    play([(10, b"\x1b[?2026h\x1b[Hword\x1b[?2026l\x1b[?2026h\x1b[Hnext\x1b[?2026l\x1b[?2026h\x1b[Hlast")], seen)
+    assert seen.at == {"word": 10, "next": 10}

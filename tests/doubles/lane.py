@@ -33,6 +33,8 @@ class RecordingLane:
     steers: bool = True
     sent: list[list[Item]] = field(default_factory=list)
     steered: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What went before each steer."""
     stops: int = 0
     reading: bool = True
     on_update: Callable[[Update], None] = field(default=lambda update: None)
@@ -41,10 +43,11 @@ class RecordingLane:
         self.sent.append(items)
         self.on_update = on_update
 
-    def steer(self, tag: str, text: str) -> bool:
+    def steer(self, tag: str, text: str, note: str = "") -> bool:
         if not self.steers:
             return False
         self.steered.append((tag, text))
+        self.notes.append(note)
         self.on_update(SteerChanged(tag, "sent", text))
         return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.app import ComposeResult
 
+from spark_tui.widgets.diff_browser import DiffBrowser
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.line_selection import word_at
 from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
@@ -15,12 +16,16 @@ class Bench(ThemedApp[None]):
     def __init__(self) -> None:
         super().__init__()
         self.copied = ""
+        self.about: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield DiffView()
 
     def copy_to_clipboard(self, text: str) -> None:
         self.copied = text
+
+    def on_diff_browser_comment_requested(self, event: DiffBrowser.CommentRequested) -> None:
+        self.about = [row.text for row in event.rows]
 
 
 BLOCK = DiffBlock(
@@ -82,6 +87,22 @@ async def test_dragging_selects_what_came_and_a_click_none() -> None:
         await pilot.click(view, offset=(at, 1))
         await pilot.pause()
         assert not app.screen.get_selected_text()
+
+
+async def test_a_comment_is_about_the_lines_that_are_selected() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 10)) as pilot:
+        view = app.query_one(DiffView)
+        view.show([BLOCK])
+        view.focus()
+        await pilot.pause()
+        await pilot.mouse_down(view, offset=(30, 1))
+        await pilot.hover(view, offset=(20, 2))
+        await pilot.mouse_up(view, offset=(20, 2))
+        await pilot.press("c")
+        assert app.about == ["total = count(lines)", "amount = count(lines)"]
+        await pilot.press("up", "up", "c")
+        assert app.about == ["here"]
 
 
 async def test_the_new_side_can_be_selected_beside_the_old_one() -> None:

@@ -95,6 +95,9 @@ def test_at_80_columns_what_counts_is_there() -> None:
     paused = replace(BUSY, turn=TurnState.PAUSED, held=1204, rate=None)
     text = line(paused, 78)
     assert text.startswith("‖ paused  1,204 held back")
+    full = replace(paused, held_is_full=True)
+    assert "1,204 held back, the server waits" in line(full, 160)
+    assert "1,204 held" in line(full, 40)
     assert "● 3 to review" in text
     assert "38%" in text
 

@@ -352,7 +352,7 @@ def test_versions_grow_and_touched_paths_are_told_once() -> None:
     assert changes.version > version
     assert changes.take_touched() == {"a.txt": 5}
     assert changes.take_touched() == {}
-    changes.comment(hunk.id, "why?")
+    changes.reject([hunk.id], "why?")
     assert changes.take_touched() == {"a.txt": 0}
 
 

@@ -27,14 +27,12 @@ def test_nothing_new_is_nothing_said() -> None:
 
 
 def test_decisions_are_told_once_with_their_reasons() -> None:
-    changes, (first, second, third) = changes_with_hunks(3)
+    changes, (first, second) = changes_with_hunks(2)
     changes.accepted(changes.plan_accept([first]))
     changes.reject([second], "wrong name")
-    changes.comment(third, "why here?")
     assert take_decisions(changes, ["z.txt"]).splitlines() == [
         "accepted: a.txt:1 `new 0`",
         "rejected: a.txt:3 `new 1` (wrong name)",
-        "comment on a.txt:5 `new 2`: why here?",
         "edited by the user, read again before changing: z.txt",
     ]
     assert take_decisions(changes) == ""

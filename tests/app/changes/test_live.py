@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spark_tui.app.changes.change_set import NOT_STAGED, ChangeSet
-from spark_tui.app.changes.errors import ChangeError
-from spark_tui.app.changes.hunk import HunkKind, HunkState
+from spark_tui.app.changes.errors import ChangeError, IllegalStep
+from spark_tui.app.changes.hunk import Hunk, HunkKind, HunkState
 from spark_tui.app.changes.live import LivePatch, plain
 from spark_tui.app.changes.reporting import PatchReport
 from spark_tui.app.workspace.files import FileSnapshot
@@ -222,6 +222,41 @@ def test_a_patch_that_is_cut_off_keeps_what_was_whole() -> None:
         assert pending(changes) == EXPECTED[:2]
         assert patch.open_chunk is None
         assert not changes.files[0].is_watched
+
+
+def cut_off(text: str, changes: ChangeSet) -> list[Hunk]:
+    """What is set aside of a patch of which only ``text`` came."""
+    patch = LivePatch(changes, "call", turn=1)
+    feed(patch, text)
+    patch.abort("stopped by the user")
+    return list(changes.hunks(HunkState.RETIRED))
+
+
+def test_the_half_of_a_chunk_that_came_can_be_brought_back() -> None:
+    changes = ChangeSet()
+    first, second = cut_off(TWO_CHUNKS[: TWO_CHUNKS.index("+four")], changes)
+    assert changes.read("a.txt") is NOT_STAGED
+    assert (first.note, first.is_part) == ("stopped by the user", True)
+    changes.restore([first.id, second.id])
+    assert changes.read("a.txt") == TEN.replace("line 2", "two").replace("line 4\n", "").encode()
+    changes.set_lines(second.id, ["four\n"])
+    assert (first.is_part, second.is_part) == (True, False)
+
+
+def test_the_half_of_a_new_file_can_be_brought_back() -> None:
+    changes = ChangeSet()
+    (half,) = cut_off("*** Begin Patch\n*** Add File: new.txt\n+one\n+two\n+thr", changes)
+    changes.restore([half.id])
+    assert changes.read("new.txt") == b"one\ntwo\n"
+
+
+@pytest.mark.parametrize("text", [" two\n-line 3\n", " nowhere\n-line 9\n", " line 7\n"])
+def test_a_half_that_cannot_stand_alone_stays_out(text: str) -> None:
+    changes, _ = staged("*** Begin Patch\n*** Update File: a.txt\n@@\n-line 2\n+two\n*** End Patch\n")
+    (half,) = cut_off("*** Begin Patch\n*** Update File: a.txt\n@@\n" + text, changes)
+    assert not half.is_part
+    with pytest.raises(IllegalStep, match="never fitted"):
+        changes.restore([half.id])
 
 
 def test_the_path_that_the_guard_settled_on_is_the_file() -> None:

@@ -36,7 +36,7 @@ class FakeLane:
         self.history.add(items)
         self.sent.append((items, on_update))
 
-    def steer(self, tag: str, text: str) -> bool:
+    def steer(self, tag: str, text: str, note: str = "") -> bool:
         self.steered.append(text)
         return True
 

@@ -34,12 +34,12 @@ def test_a_message_is_sent_accepted_and_applied(desk: Desk) -> None:
     assert outbox.has_messages
     assert user_texts(outbox.collect([], "")) == ["go"]
     assert not outbox.has_messages
-    assert desk.notes == {"go": "sent"}
+    assert desk.notes == {"go": "→ sent"}
     outbox.accepted()
-    assert desk.notes == {"go": "accepted"}
+    assert desk.notes == {"go": "→ received"}
     outbox.answered()
     outbox.return_lost()
-    assert desk.notes == {"go": "applied"}
+    assert desk.notes == {"go": "→ applied"}
     assert desk.returned == []
 
 
@@ -50,7 +50,7 @@ def test_what_was_not_answered_comes_back_with_the_steers(desk: Desk) -> None:
     outbox.steered(outbox.say("two"))
     outbox.return_lost()
     assert sorted(desk.returned) == ["one", "two"]
-    assert set(desk.notes.values()) == {"failed: not applied"}
+    assert set(desk.notes.values()) == {"→ failed: it is in the prompt again"}
     outbox.return_lost()
     assert len(desk.returned) == 2
 
@@ -84,4 +84,4 @@ def test_a_steer_that_failed_comes_back_once_and_one_that_was_applied_does_not(d
     outbox.steer_changed(SteerChanged(taken.key, "applied", "taken"))
     outbox.return_lost()
     assert desk.returned == ["refused"]
-    assert desk.notes == {"refused": "failed: too late", "taken": "applied"}
+    assert desk.notes == {"refused": "→ failed: too late; it is in the prompt again", "taken": "→ applied"}

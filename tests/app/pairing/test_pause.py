@@ -113,6 +113,7 @@ async def test_an_unlimited_stream_is_held_in_bounded_memory_and_then_made_to_wa
         at.say("0123456789")
         sent += 1
         assert at.session.held == sent
+    assert at.session.held_is_full
     assert sent <= held.HELD_LIMIT // 10
     at.session.resume()
     slices = 0
@@ -120,6 +121,7 @@ async def test_an_unlimited_stream_is_held_in_bounded_memory_and_then_made_to_wa
         slices += 1
         await once_round()
     assert at.lane.reading
+    assert not at.session.held_is_full
     assert len(at.words) == 10 * sent
 
 

@@ -186,9 +186,9 @@ async def test_a_redirection_before_the_answer_begins_keeps_both_messages() -> N
     at.session.submit("go")
     at.session.submit("no, this")
     assert user_texts(at.lane.sent[1]) == ["no, this"]
-    assert at.notes() == {"go": "sent", "no, this": "sent"}
+    assert at.notes() == {"go": "→ sent", "no, this": "→ sent"}
     at.receive(Started("r2"), TextDelta("m", "yes"))
-    assert at.notes() == {"go": "applied", "no, this": "applied"}
+    assert at.notes() == {"go": "→ applied", "no, this": "→ applied"}
 
 
 async def test_a_call_that_a_steer_voided_holds_nothing_up(at: SessionOnLane) -> None:
@@ -235,13 +235,13 @@ async def test_what_a_voided_patch_had_staged_is_told(at: SessionOnLane) -> None
 async def test_a_message_waits_for_a_tool_and_goes_out_behind_its_answer(at: SessionOnLane) -> None:
     await wait_for_a_tool(at)
     at.session.submit("and b.txt")
-    assert at.notes()["and b.txt"] == "waits for a tool"
+    assert at.notes()["and b.txt"] == "→ waits for a tool"
     assert (at.lane.steered, at.lane.stops) == ([], 0)
     at.tools_may_answer.set()
     await at.until(lambda: len(at.lane.sent) == 2)
     assert list(outputs(at.lane.sent[1])) == ["call_1", "call_f"]
     assert user_texts(at.lane.sent[1]) == ["and b.txt"]
-    assert at.notes()["and b.txt"] == "sent"
+    assert at.notes()["and b.txt"] == "→ sent"
 
 
 async def test_a_message_behind_an_answer_that_failed_unseen_returns(at: SessionOnLane) -> None:
@@ -253,7 +253,7 @@ async def test_a_message_behind_an_answer_that_failed_unseen_returns(at: Session
     at.session.submit("and then")
     await at.until(lambda: at.session.state is TurnState.FAILED)
     assert at.returned == ["and then"]
-    assert at.notes()["and then"] == "failed: not applied"
+    assert at.notes()["and then"] == "→ failed: it is in the prompt again"
     at.session.submit("again")
     assert user_texts(at.lane.sent[-1]) == ["again"]
 
@@ -369,7 +369,7 @@ async def test_a_steer_that_was_applied_unseen_does_not_return(at: SessionOnLane
     at.receive(SteerChanged(at.lane.steered[0][0], "applied", "shorter"), Started("r2"))
     at.say("unseen")
     at.session.stop()
-    assert (at.returned, at.notes()["shorter"]) == ([], "applied")
+    assert (at.returned, at.notes()["shorter"]) == ([], "→ applied")
 
 
 async def test_a_failure_that_was_not_seen_is_told_when_it_is_cut(at: SessionOnLane) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ class Desk:
 
     def __init__(self, folder: Path, **pending: bytes) -> None:
         (folder / "work").mkdir()
+        self.may_list = threading.Event()
+        self.may_list.set()
         self.transcript = Transcript()
         self.told: list[str] = []
         self.notices: list[str] = []
@@ -26,11 +29,20 @@ class Desk:
             Scratch(folder / "work", folder / "cache"),
             self.transcript,
             pending=lambda: pending,
-            list_files=list,
+            list_files=self.list_files,
             tell=self.told.append,
             notify=self.notices.append,
             on_change=lambda: None,
         )
+
+    def list_files(self) -> list[str]:
+        self.may_list.wait(timeout=10)
+        return []
+
+    @property
+    def notes(self) -> list[str]:
+        """What stands beside the commands."""
+        return [entry.note for entry in self.transcript.entries]
 
     @property
     def text(self) -> str:
@@ -102,6 +114,22 @@ async def test_the_verdict_is_for_what_was_tested(tmp_path: Path) -> None:
     assert verdict.holds_for("a.txt", b"new")
     assert not verdict.holds_for("a.txt", b"newer")
     assert not (tmp_path / "work/a.txt").exists()
+
+
+async def test_a_test_is_seen_while_its_files_are_copied_and_can_be_stopped(tmp_path: Path) -> None:
+    at = Desk(tmp_path, **{"a.txt": b"new"})
+    at.may_list.clear()
+    testing = asyncio.create_task(at.desk.test("touch ran"))
+    while at.notes != ["copying the files"]:
+        await asyncio.wait([testing], timeout=0.01)
+    stopping = at.desk.stop()
+    at.may_list.set()
+    assert stopping is not None
+    await stopping
+    await testing
+    assert (at.notes, at.desk.verdict, at.desk.running) == (["not run"], None, None)
+    await at.desk.test("true")
+    assert at.notes[1].startswith("exit 0")
 
 
 async def test_a_folder_that_is_gone_is_one_line(tmp_path: Path) -> None:

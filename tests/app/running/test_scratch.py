@@ -50,6 +50,12 @@ def test_only_what_differs_is_written_again(scratch: Scratch, root: Path) -> Non
     assert contents(scratch) == {"a.txt": "a", "b/c.txt": "cc", "run.sh": "#!/bin/sh\n"}
 
 
+def test_one_that_was_stopped_goes_on_the_next_time(scratch: Scratch) -> None:
+    rounds = iter([False, False, True])
+    assert scratch.prepare(PATHS, {}, lambda: next(rounds)) == 2
+    assert scratch.prepare(PATHS, {}) == 1
+
+
 def test_it_is_kept_for_the_next_session(scratch: Scratch, root: Path, tmp_path: Path) -> None:
     scratch.prepare(PATHS, {"a.txt": b"A"})
     again = Scratch(root, tmp_path / "cache")

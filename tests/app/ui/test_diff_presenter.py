@@ -14,6 +14,7 @@ from spark_tui.app.changes.errors import ChangeError
 from spark_tui.app.changes.hunk import Hunk, HunkState
 from spark_tui.app.changes.live import LivePatch
 from spark_tui.app.pairing.comments import CommentBook
+from spark_tui.app.pairing.places import Place
 from spark_tui.app.ui import file_blocks
 from spark_tui.app.ui.diff_presenter import DiffPresenter
 from spark_tui.app.ui.facts import change_marks
@@ -126,7 +127,7 @@ def decide(changes: ChangeSet, comments: CommentBook, step: str, value: int) -> 
         case "accept" if chosen:
             changes.accepted(changes.plan_accept(chosen))
         case "comment":
-            comments.add(path, value, [f"line {value}"], "why?", file.proposed_lines)
+            comments.add(Place(path, value, (f"line {value}",)), "why?", file.proposed_lines)
         case "outside" if file.streaming is None:  # the title of one that is being written stays as it was
             lines = [*file.base_lines[:value], "from outside\n", *file.base_lines[value:]]
             changes.rebase(FileSnapshot(path, "".join(lines).encode(), 0o644), git_line_diff)

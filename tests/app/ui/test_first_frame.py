@@ -111,6 +111,19 @@ async def test_the_rules_are_where_the_program_will_draw_them(
             assert drawn[(transcript.region.x, transcript.region.y)] == "─"
 
 
+@pytest.mark.parametrize(("width", "name"), [(80, "-narrow"), (120, "-normal"), (200, "-wide")])
+async def test_the_first_paint_is_laid_out_for_the_width(width: int, name: str, make_work_tree: MakeWorkTree) -> None:
+    class Watched(SparkApp):
+        async def on_compose(self) -> None:
+            mounted.append(self.screen.has_class(name))
+
+    mounted: list[bool] = []
+    app = Watched(make_work_tree({"a.py": "a = 1\n"}).repository, Settings(), None)
+    async with app.run_test(size=(width, 24)) as pilot:
+        await pilot.pause()
+    assert mounted == [True]
+
+
 def _cells(data: str) -> dict[tuple[int, int], str]:
     cells = {}
     for row, column, text in re.findall(r"\x1b\[(\d+);(\d+)H([^\x1b]*)", data):

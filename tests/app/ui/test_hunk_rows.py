@@ -22,7 +22,7 @@ def staged(path: str = "a.txt", text: str = "one\ntwo\nthree\n") -> tuple[Change
 
 
 def shown(changes: ChangeSet, hunk: Hunk) -> list[tuple[RowKind, str, int | None]]:
-    rows = HunkRows(hunk, changes.files[0].base_lines, "title", 1, 1, 0)
+    rows = HunkRows(hunk, changes.files[0].base_lines, lambda: "title", 1, 1, 0)
     return [(row.kind, row.text, row.old) for row in rows]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from spark_tui.app.changes.change_set import NOT_STAGED
+from spark_tui.app.changes.hunk import HunkState
 from spark_tui.app.pairing.comments import CommentState
 from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.settings import Settings
 from spark_tui.app.ui.app import SparkApp
 from spark_tui.widgets.comment_box import CommentBox
+from spark_tui.widgets.notice_bar import NoticeBar
 from spark_tui.widgets.proposal_bar import ProposalBar
 from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.rows import RowKind
@@ -36,11 +40,11 @@ class Running:
         self.app.panes.prompt.insert(text)
         await self.pilot.press(*keys)
 
-    async def changed(self) -> None:
+    async def changed(self, text: str = PATCH) -> None:
         """Bring one pending hunk about, and end the turn."""
         await self.type("go", "enter")
         await self.model.begin()
-        await self.model.patch()
+        await self.model.patch(text=text)
         await self.model.begin("r2", "Done.")
         await self.model.end("r2")
         await self.until(lambda: self.app.bench.session.state is TurnState.DONE)
@@ -63,6 +67,19 @@ def program(make_work_tree: Callable[..., WorkTree]) -> Callable[[], Any]:
                 yield Running(app, pilot, model)
 
     return run
+
+
+LIMIT = 5 * 1024
+"""Bytes of the instructions and all tool definitions together, which go out with every request."""
+
+
+async def test_a_request_carries_few_instructions(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.type("go", "enter")
+        asked = await run.model.begin()
+        assert {"apply_patch", "propose_command", "read_file"} <= {tool["name"] for tool in asked["tools"]}
+        assert asked["instructions"].startswith("You are a pair programmer")
+        assert len(json.dumps([asked["tools"], asked["instructions"]]).encode()) < LIMIT
 
 
 async def test_escape_freezes_full_stop_steps_escape_goes_on(program: Callable[[], Any]) -> None:
@@ -94,6 +111,23 @@ async def test_ctrl_x_while_frozen_cuts(program: Callable[[], Any]) -> None:
         await run.until(lambda: "I begin." in run.said)
         await run.pilot.press("escape", "ctrl+x")
         await run.until(lambda: run.app.bench.session.state is TurnState.IDLE)
+
+
+async def test_ctrl_x_in_mid_hunk_keeps_the_half_and_r_brings_it_back(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.type("go", "enter")
+        await run.model.begin()
+        await run.model.begin_patch(PATCH[: PATCH.index("+b = 3")] + "+b = 3\n+half a li")
+        changes = run.app.bench.changes
+        await run.until(lambda: any(hunk.added for hunk in changes.hunks()))
+        await run.pilot.press("ctrl+x")
+        await run.until(lambda: run.app.bench.session.state is TurnState.IDLE)
+        await run.until(lambda: "r keeps what came of it" in texts(run))
+        assert changes.read("a.py") is NOT_STAGED
+        run.app.panes.diff.focus()
+        await run.pilot.press("n", "r")
+        await run.until(lambda: changes.read("a.py") == b"a = 1\nb = 3\nc = 3\n")
+        await run.until(lambda: "it is not whole" in texts(run))
 
 
 async def test_queued_messages_are_seen_taken_back_and_dropped(program: Callable[[], Any]) -> None:
@@ -152,6 +186,68 @@ async def test_collected_comments_go_together(program: Callable[[], Any]) -> Non
         assert text.count("This is about a.py, line 2:") == 2
 
 
+async def test_a_rejection_says_why(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.changed()
+        run.app.panes.diff.focus()
+        await run.pilot.press("n", "R", *"magic", "enter")
+        await run.until(lambda: "magic" in texts(run))
+        assert [hunk.state for hunk in run.app.bench.changes.hunks()] == [HunkState.REJECTED]
+        await run.pilot.press("i")
+        await run.type("again", "enter")
+        asked = await run.model.begin("r3")
+        told = [item["content"][0]["text"] for item in asked["input"] if item["role"] == "developer"]
+        assert "rejected: a.py:2 `b = 3` (magic)" in told
+        run.app.panes.diff.focus()
+        await run.pilot.press("R")
+        await run.until(lambda: "nothing is left to reject" in notice_of(run))
+        await run.pilot.press("x")
+        await run.until(lambda: notice_of(run) == "cannot reject a hunk that is rejected")
+
+
+async def test_a_comment_on_what_is_then_rejected_says_why(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.changed()
+        run.app.panes.diff.focus()
+        await run.pilot.press("n", "c", *"magic", "alt+enter", "x")
+        await run.until(lambda: not run.app.bench.comments.collected)
+        assert [hunk.note for hunk in run.app.bench.changes.hunks()] == ["magic"]
+
+
+async def test_a_comment_on_what_was_rejected_tells_the_model_so(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.changed()
+        run.app.panes.diff.focus()
+        await run.pilot.press("n", "x", "c", *"magic", "enter")
+        asked = await run.model.begin("r3")
+        text = asked["input"][-1]["content"][0]["text"]
+        assert text == "magic\n\nThis is about a.py, line 2, a change of yours that I rejected:\n> b = 3"
+
+
+async def test_closing_the_box_rejects_nothing(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.changed()
+        run.app.panes.diff.focus()
+        await run.pilot.press("n", "R", "escape")
+        await run.until(lambda: run.app.focused is run.app.panes.diff)
+        assert [hunk.state for hunk in run.app.bench.changes.hunks()] == [HunkState.PENDING]
+
+
+async def test_chosen_lines_are_commented_on_together(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        text = PATCH.replace("+b = 3\n", "+b = 3\n+b = 4\n+b = 5\n")
+        await run.changed(text)
+        diff = run.app.panes.diff
+        diff.focus()
+        await run.pilot.press("n")
+        while diff.current_row.text != "b = 3":
+            await run.pilot.press("down")
+        await run.pilot.press("space", "down", "space", "c", *"why", "enter")
+        asked = await run.model.begin("r3")
+        said = asked["input"][-1]["content"][0]["text"]
+        assert said == "why\n\nThis is about a.py, lines 2-4:\n> b = 3\n> b = 4\n> b = 5"
+
+
 async def test_an_empty_comment_is_none(program: Callable[[], Any]) -> None:
     async with program() as run:
         await run.changed()
@@ -162,7 +258,7 @@ async def test_an_empty_comment_is_none(program: Callable[[], Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "told"), [("1", "Smaller, please: your change of a.py, line 2"), ("2", "only in a.py")]
+    ("key", "told"), [("1", "Smaller, please: your change of a.py, line 2 changes"), ("2", "only in a.py")]
 )
 async def test_s_asks_for_less(program: Callable[[], Any], key: str, told: str) -> None:
     async with program() as run:
@@ -171,6 +267,22 @@ async def test_s_asks_for_less(program: Callable[[], Any], key: str, told: str) 
         await run.pilot.press("n", "s", key)
         asked = await run.model.begin("r3")
         assert told in asked["input"][-1]["content"][0]["text"]
+
+
+async def test_the_model_is_told_of_an_edit_to_a_file_that_it_read(program: Callable[[], Any]) -> None:
+    async with program() as run:
+        await run.type("go", "enter")
+        await run.model.begin()
+        await run.model.call("read_file", {"path": "Makefile"})
+        await run.model.begin("r2", "Done.")
+        await run.model.end("r2")
+        await run.until(lambda: run.app.bench.session.state is TurnState.DONE)
+        (run.app.bench.repository.root / "Makefile").write_text("test:\n\ttrue\n")
+        await run.until(lambda: run.app.bench._read_files._changed)
+        await run.type("and now", "enter")
+        asked = await run.model.begin("r3")
+        told = [item["content"][0]["text"] for item in asked["input"] if item["role"] == "developer"]
+        assert told == ["edited by the user, read again before changing: Makefile"]
 
 
 async def proposed(run: Running, command: str) -> None:
@@ -242,6 +354,11 @@ async def test_slash_test_shows_the_command_and_runs_it_on_the_pending_change(pr
         await run.until(lambda: run.app.bench.desk.verdict is not None)
         assert run.app.bench.desk.verdict.passed
         await run.until(lambda: "tests✓" in texts(run))
+
+
+def notice_of(run: Running) -> str:
+    current = run.app.query_one(NoticeBar).current
+    return "" if current is None else current.text
 
 
 def kinds(run: Running) -> set[RowKind]:

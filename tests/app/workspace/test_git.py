@@ -122,6 +122,9 @@ def test_files_are_listed_as_they_are_on_disk(make_work_tree: Make) -> None:
     (tree.root / "gone.txt").unlink()
     (tree.root / "link").symlink_to("a b.txt")
     assert tree.repository.list_files() == [".gitignore", "a b.txt", "kept.log", "link", "new.txt", "ü/ñ.txt"]
+    (tree.root / "new.txt").write_text("x" * 100)
+    assert "new.txt" in tree.repository.list_files(100)
+    assert "new.txt" not in tree.repository.list_files(99)
 
 
 def test_operations_in_progress_are_named(make_work_tree: Make) -> None:

@@ -249,6 +249,28 @@ async def test_a_steer_that_is_applied_joins_two_responses_into_one_turn() -> No
         assert server.peers[0].received[2]["input"] == [user_message("thanks")]
 
 
+async def test_a_note_goes_before_a_steer_as_a_message_of_its_own() -> None:
+    asked = [user_message("<meanwhile>"), user_message("call it bar")]
+
+    async def script(peer: Peer) -> None:
+        await peer.create()
+        await peer.created("r1")
+        await peer.delta("foo")
+        steer = await peer.next()
+        assert steer["input"] == asked
+        await peer.send("response.steer.accepted", steer={"id": "s1", "previous_response_id": "r1"})
+        await peer.ended("r1", [], status="incomplete", incomplete_details={"reason": "steered"})
+        await peer.answer("r2", "bar", response={"previous_response_id": "r1"})
+
+    steering = Steering.STEER
+    async with ScriptedServer(script) as server, recording_client(server.base_url, steering=steering) as told:
+        lane = told.say("go")
+        await told.until(lambda: told.text == "foo")
+        assert lane.steer("tag", "call it bar", "<meanwhile>")
+        await told.ended()
+        assert lane.history.items[2:4] == asked
+
+
 async def test_a_pending_steer_is_committed_by_the_request_with_the_results() -> None:
     call = custom_call("call_1", "apply_patch", "x")
     output = {"type": "custom_tool_call_output", "call_id": "call_1", "output": "staged"}

@@ -54,7 +54,7 @@ async def play_the_user(told: Recorder) -> None:
     await told.ended(2)
     told.say("and b")
     await told.until(lambda: "working on" in told.text)
-    told.client.lane("main").steer("t", "call it total")
+    told.client.lane("main").steer("t", "call it total", "<meanwhile>\naccepted: a.py\n</meanwhile>")
     await told.ended(3)
 
 

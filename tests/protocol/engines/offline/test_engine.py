@@ -158,6 +158,7 @@ async def test_a_limit_in_mid_stream_takes_back_what_lies_outside() -> None:
     client = Client({"tests/t.py": "total\n", "src/a.py": "total\n"}, NAMED + PATCH)
     await client.ask("rename total to amount", patches=1)
     assert client.files["tests/t.py"] == "amount\n"
+    client.chain.append(client.user("<meanwhile>\nrejected: tests/t.py:1 `amount` (rename a to b)\n</meanwhile>"))
     await client.ask("only under src/")
     assert client.files == {"tests/t.py": "total\n", "src/a.py": "amount\n"}
 
