@@ -19,7 +19,7 @@ from textual.strip import Strip
 
 from spark_tui.widgets.editor import press_now
 from spark_tui.widgets.fitting import fit_end, fit_start
-from spark_tui.widgets.path_tree import ChangeMark, Part, PathTree, TreeRow, folder_marks, git_dots, spans_of
+from spark_tui.widgets.path_tree import ChangeMark, GitDots, Part, PathTree, TreeRow, folder_marks, spans_of
 from spark_tui.widgets.safe_text import safe_line
 from spark_tui.widgets.theme import SHAPES
 
@@ -127,7 +127,7 @@ class PathList(ScrollView, can_focus=True):
         self.listing = PathTree()
         self._query = ""
         self._status: Mapping[str, str] = {}
-        self._dots: Mapping[str, str] = {}
+        self._dots = GitDots({})
         self._changes: Mapping[str, ChangeMark] = {}
         self._sums: Mapping[str, ChangeMark] = {}
 
@@ -138,9 +138,9 @@ class PathList(ScrollView, can_focus=True):
         return rows[self.cursor] if self.cursor < len(rows) else None
 
     def set_status(self, status: Mapping[str, str]) -> None:
-        """Take git's letters for each path that has some."""
-        if status != self._status:
-            self._status, self._dots = dict(status), git_dots(status)
+        """Take git's letters for each path that has some, in order of path; nobody may change them."""
+        if status is not self._status:
+            self._status, self._dots = status, GitDots(status)
             self.refresh()
 
     def set_changes(self, changes: Mapping[str, ChangeMark]) -> None:
@@ -252,7 +252,7 @@ class PathList(ScrollView, can_focus=True):
         """Counts, the state's shape and git's letter; a folder shows what it hides, and only while it is folded."""
         if row.folder:
             mark = None if row.open else self._sums.get(row.path)
-            letters = "" if row.open else self._dots.get(row.path, "")
+            letters = "" if row.open else self._dots.get(row.path)
             sign = "•" if letters else " "
         else:
             mark = self._changes.get(row.path)

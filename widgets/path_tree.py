@@ -1,16 +1,15 @@
 """The file tree without a screen: a sorted list of paths, folded into the rows that are open.
 
 Paths that share a prefix stand next to each other in any sorted list, so a folder is a range of the list and is found
-by bisection. Nothing is built for what is folded away: 200,000 paths cost a sort, and then only what is shown.
+by bisection. Nothing is built for what is folded away: 200,000 paths cost what is shown of them.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import pairwise
 from typing import NamedTuple
 
 from spark_tui.widgets.rows import Mark
@@ -18,6 +17,9 @@ from spark_tui.widgets.rows import Mark
 AFTER_SLASH = chr(ord("/") + 1)
 RANKED = 5_000
 """Up to so many hits are put in order of merit; more than that are no answer yet, and stay in order of path."""
+
+FEW = 200
+"""Up to so many files of the change set that are not on disk are put into the paths one at a time."""
 
 LISTED_HITS = 1_000
 """So many hits become rows; nobody scrolls past them, typing on is faster."""
@@ -66,11 +68,7 @@ def sum_marks(one: ChangeMark, other: ChangeMark) -> ChangeMark:
 
 
 GIT_URGENCY = "?RADMU"
-
-
-def more_urgent(one: str, other: str) -> str:
-    """The one of two git letters that asks more of the user; an unknown letter asks least."""
-    return max(one, other, key=GIT_URGENCY.find)
+"""Git's letters, the one that asks most of the user last."""
 
 
 def folders_of(path: str) -> Iterator[str]:
@@ -88,10 +86,10 @@ class PathTree:
         self.rows: list[TreeRow] = []
         self.changes_first = False
         self._opened: set[str] = set()
-        self._listed: list[str] = []
+        self._listed: Sequence[str] = ()
         self._extra: frozenset[str] = frozenset()
         self._changed: Sequence[str] = ()
-        self._paths: list[str] = []
+        self._paths: Sequence[str] = ()
         self._query = ""
         self._searched: tuple[str, list[str]] = ("", [])
 
@@ -110,16 +108,18 @@ class PathTree:
         """How many paths match the query, those past :data:`LISTED_HITS` counted too; 0 without one."""
         return len(self._searched[1]) if self._query else 0
 
-    def set_paths(self, paths: Iterable[str]) -> None:
-        """Take ``paths`` in place of those listed before; order and doubles do not matter."""
-        listed = _sorted_once(path.rstrip("/") for path in paths)
-        if listed != self._listed:
-            self._listed = listed
+    def set_paths(self, paths: Sequence[str]) -> None:
+        """Take ``paths``, in order and each once, in place of those listed before.
+
+        They are not copied: the same object again costs nothing, and nobody may change it.
+        """
+        if paths is not self._listed:
+            self._listed = paths
             self._merge()
 
     def set_changed(self, changed: Collection[str]) -> None:
         """Take the change set's files; those that are not listed are added to the tree. Cheap if nothing is new."""
-        ordered = _sorted_once(changed)
+        ordered = sorted(changed)
         if ordered == self._changed:
             return
         self._changed = ordered
@@ -193,7 +193,7 @@ class PathTree:
 
     def _merge(self) -> None:
         self._extra = frozenset(path for path in self._changed if not _holds(self._listed, path))
-        self._paths = sorted([*self._listed, *self._extra]) if self._extra else self._listed
+        self._paths = _merged(self._listed, self._extra) if self._extra else self._listed
         self._searched = ("", [])
         self.rebuild()
 
@@ -252,15 +252,22 @@ def _tells_case(word: str) -> bool:
     return word != word.lower()
 
 
-def git_dots(status: Mapping[str, str]) -> dict[str, str]:
-    """For each folder the most urgent git letter of what it holds."""
-    dots: dict[str, str] = {}
-    for path, letters in status.items():
-        letter = letters.strip()[:1]
-        for folder in folders_of(path):
-            held = dots.get(folder, "")
-            dots[folder] = more_urgent(held, letter) if held else letter
-    return dots
+class GitDots:
+    """For each folder the most urgent git letter of what it holds, found when it is asked for."""
+
+    def __init__(self, letters: Mapping[str, str]) -> None:
+        """``letters`` are those of each path that has some, in order of path."""
+        self._paths = list(letters)
+        self._letters = list(letters.values())
+        self._known: dict[str, str] = {}
+
+    def get(self, folder: str) -> str:
+        """The letter; empty where nothing in ``folder`` has one."""
+        if folder not in self._known:
+            start = bisect_left(self._paths, f"{folder}/")
+            end = bisect_left(self._paths, folder + AFTER_SLASH, start)
+            self._known[folder] = max(set(self._letters[start:end]), key=GIT_URGENCY.find, default="")
+        return self._known[folder]
 
 
 def folder_marks(changes: Mapping[str, ChangeMark]) -> dict[str, ChangeMark]:
@@ -279,12 +286,14 @@ def _merit(path: str, word: str) -> tuple[int, int, str]:
     return rank, len(path), path
 
 
-def _sorted_once(paths: Iterable[str]) -> list[str]:
-    """Sorted, without doubles and empty ones. A list that is in order already, as git's is, costs one pass."""
-    ordered = sorted(path for path in paths if path)
-    if any(one == other for one, other in pairwise(ordered)):
-        return list(dict.fromkeys(ordered))
-    return ordered
+def _merged(ordered: Sequence[str], more: Collection[str]) -> list[str]:
+    """Both in order. Where there are few more, each is put in its place, since a sort looks at everything."""
+    if len(more) > FEW:
+        return sorted([*ordered, *sorted(more)])
+    merged = list(ordered)
+    for path in more:
+        insort(merged, path)
+    return merged
 
 
 def _holds(ordered: Sequence[str], path: str) -> bool:

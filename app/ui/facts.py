@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import HunkState
@@ -83,14 +83,6 @@ def change_marks(files: Iterable[tuple[FileChange, Totals]]) -> dict[str, Change
         for file, totals in files
         if (mark := totals.mark) is not None
     }
-
-
-def git_letters(status: StatusSnapshot | None) -> Mapping[str, str]:
-    """One letter for each path that git has something to say of."""
-    if status is None:
-        return {}
-    letters = {path: code.replace(".", "")[:1] for path, code in status.entries.items()}
-    return {**letters, **dict.fromkeys(status.unmerged, "U")}
 
 
 def _branch(status: StatusSnapshot | None) -> str:

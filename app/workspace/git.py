@@ -14,6 +14,7 @@ from pathlib import Path
 
 from spark_tui.app.workspace.git_errors import GitFailed, GitUnavailable, NotARepository
 from spark_tui.app.workspace.git_process import GitOutput, Purpose, run_git
+from spark_tui.app.workspace.listing import files_of_index, submodules_of_index, with_changes
 from spark_tui.app.workspace.paths import from_git, split_nul
 
 OLDEST_GIT = (2, 31)
@@ -161,30 +162,32 @@ class Repository:
         """The merge, rebase or the like that waits to be finished; ``None`` without. Only looks at files."""
         return next((what for mark, what in _OPERATION_MARKS if (self.git_dir / mark).exists()), None)
 
-    def list_files(self) -> list[str]:
+    def list_files(self) -> Sequence[str]:
         """The files of the work tree in order: tracked ones that are there, and untracked ones that are not ignored.
 
         Symbolic links are among them; submodules, other repositories inside and sparse paths are not.
         """
-        tracked: set[str] = set()
-        for record in split_nul(self.look("ls-files", "-z", "-t", "--stage").stdout):
-            fields, _, path = record.partition(b"\t")
-            tag, mode = fields.split(b" ", 2)[:2]
-            if tag != b"S" and mode != b"160000":
-                tracked.add(from_git(path))
+        new: list[str] = []
+        gone: list[str] = []
         others = self.look("ls-files", "-z", "-t", "--others", "--deleted", "--exclude-standard").stdout
         for record in split_nul(others):
-            path_name = from_git(record[2:])
+            path = from_git(record[2:])
             if record.startswith(b"R "):
-                tracked.discard(path_name)
-            elif not path_name.endswith("/"):
-                tracked.add(path_name)
-        return sorted(tracked)
+                gone.append(path)
+            elif not path.endswith("/"):
+                new.append(path)
+        return with_changes(self.tracked_files(), new, gone)
+
+    def tracked_files(self) -> list[str]:
+        """The files that the index names, in order; they need not be there. Else as :meth:`list_files`."""
+        return files_of_index(self._index())
 
     def submodules(self) -> frozenset[str]:
         """The paths at which the index has another repository's commit."""
-        records = split_nul(self.look("ls-files", "-z", "--stage").stdout)
-        return frozenset(from_git(record.partition(b"\t")[2]) for record in records if record.startswith(b"160000 "))
+        return submodules_of_index(self._index())
+
+    def _index(self) -> bytes:
+        return self.look("ls-files", "-z", "-t", "--stage").stdout
 
     def _require_own_root(self) -> None:
         """Refuse a ``core.worktree`` that makes a foreign folder, say the home, the work tree."""

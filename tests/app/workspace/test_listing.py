@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spark_tui.app.workspace import listing
+from spark_tui.app.workspace.listing import FEW, files_of_index, holds, submodules_of_index, with_changes
+from tests.app.work_tree import WorkTree
+
+Make = Callable[..., WorkTree]
+NAME = b"0123456789abcdef" * 2
+
+paths = st.text(alphabet="ab/é", min_size=1, max_size=4)
+
+
+def record(path: bytes, mode: bytes = b"100644", tag: bytes = b"H", stage: bytes = b"0") -> bytes:
+    return tag + b" " + mode + b" " + NAME + b" " + stage + b"\t" + path + b"\0"
+
+
+def test_what_the_index_holds() -> None:
+    output = b"".join(
+        [
+            record(b"a"),
+            record(b"b/link", mode=b"120000"),
+            record(b"b/run", mode=b"100755"),
+            record(b"both", tag=b"M", stage=b"1"),
+            record(b"both", tag=b"M", stage=b"2"),
+            record(b"lib", mode=b"160000"),
+            record(b"sparse", tag=b"S"),
+            record(b"with\ttab"),
+        ]
+    )
+    assert files_of_index(output) == ["a", "b/link", "b/run", "both", "with\ttab"]
+    assert submodules_of_index(output) == {"lib"}
+    assert files_of_index(b"") == []
+
+
+def test_a_name_that_looks_like_a_record_is_none() -> None:
+    evil = record(b"x")[:-1]
+    assert files_of_index(record(evil, tag=b"S") + record(evil)) == [evil.decode()]
+    assert submodules_of_index(record(record(b"x", mode=b"160000")[:-1])) == frozenset()
+
+
+def test_names_that_are_not_utf_8_stand_in_pythons_order() -> None:
+    assert files_of_index(record("é".encode()) + record(b"\xff") + record("\U0001f600".encode())) == sorted(
+        ["é", "\udcff", "\U0001f600"]
+    )
+
+
+@given(st.lists(st.binary(min_size=1, max_size=4).filter(lambda path: b"\0" not in path), unique=True))
+def test_slices_lose_nothing(names: list[bytes]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listing, "SLICE", 7)
+        found = files_of_index(b"".join(map(record, names)))
+    assert found == sorted(name.decode("utf-8", "surrogateescape") for name in names) or b"".join(names).isascii()
+    assert len(found) == len(names)
+
+
+@given(st.sets(paths), st.lists(paths, max_size=9), st.lists(paths, max_size=9), st.booleans())
+def test_changes_to_a_list_in_order(before: set[str], added: list[str], removed: list[str], many: bool) -> None:
+    gone = set(removed) - set(added)
+    with pytest.MonkeyPatch.context() as patch:
+        if many:
+            patch.setattr(listing, "FEW", 0)
+        assert list(with_changes(sorted(before), set(added), gone)) == sorted((before | set(added)) - gone)
+
+
+def test_nothing_new_is_the_same_object() -> None:
+    ordered = ["a", "b"]
+    assert with_changes(ordered, ["a"], ["c"]) is ordered
+    assert holds(ordered, "b")
+    assert not holds(ordered, "c")
+    assert FEW > 2
+
+
+def test_a_real_index(make_work_tree: Make) -> None:
+    tree = make_work_tree({"a.txt": "a\n", "gone.txt": "g\n", "ñ.txt": "n\n", "sub/b.txt": "b\n"})
+    (tree.root / "gone.txt").unlink()
+    (tree.root / "link").symlink_to("a.txt")
+    assert tree.repository.tracked_files() == ["a.txt", "gone.txt", "sub/b.txt", "ñ.txt"]
+    assert list(tree.repository.list_files()) == ["a.txt", "link", "sub/b.txt", "ñ.txt"]
