@@ -7,14 +7,14 @@ that takes longer (0.1 s) than finding the repository takes (0.01 s), and the fi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from spark_tui.app.workspace.git_errors import GitFailed, GitUnavailable, NotARepository
 from spark_tui.app.workspace.git_process import GitOutput, Purpose, run_git
-from spark_tui.app.workspace.listing import files_of_index, submodules_of_index, with_changes
+from spark_tui.app.workspace.listing import IndexListing, with_changes
 from spark_tui.app.workspace.paths import from_git, split_nul
 
 OLDEST_GIT = (2, 31)
@@ -110,6 +110,7 @@ class Repository:
         index_file: Path | None = None,
         timeout: float = 60.0,
         limit: int | None = None,
+        on_output: Callable[[bytes], object] | None = None,
     ) -> GitOutput:
         """Run git so that nothing the repository configures is run; see :mod:`~spark_tui.app.workspace.git_process`.
 
@@ -125,6 +126,7 @@ class Repository:
             index_file=index_file,
             timeout=timeout,
             limit=limit,
+            on_output=on_output,
         )
 
     def act(self, *arguments: str, stdin: bytes | None = None, index_file: Path | None = None) -> bytes:
@@ -180,14 +182,16 @@ class Repository:
 
     def tracked_files(self) -> list[str]:
         """The files that the index names, in order; they need not be there. Else as :meth:`list_files`."""
-        return files_of_index(self._index())
+        return self._index().files
 
     def submodules(self) -> frozenset[str]:
         """The paths at which the index has another repository's commit."""
-        return submodules_of_index(self._index())
+        return self._index().submodules
 
-    def _index(self) -> bytes:
-        return self.look("ls-files", "-z", "-t", "--stage").stdout
+    def _index(self) -> IndexListing:
+        listing = IndexListing()
+        self.look("ls-files", "-z", "-t", "--stage", on_output=listing.feed)
+        return listing
 
     def _require_own_root(self) -> None:
         """Refuse a ``core.worktree`` that makes a foreign folder, say the home, the work tree."""

@@ -1,19 +1,16 @@
 """Lists of paths in order, as large as the repository. Pure.
 
 What walks 200,000 records holds the interpreter's lock, which the event loop waits for, also from another thread. So
-the records are taken apart by patterns, a slice at a time, and not one by one.
+the records are taken apart by patterns, a piece at a time as git writes them, and not one by one.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from spark_tui.app.workspace.paths import from_git
-
-SLICE = 1 << 16
-"""Bytes that are taken apart in one go, some 600 records: well below a millisecond."""
 
 FEW = 200
 """Up to so many changes are put into a list one at a time; more are sorted in."""
@@ -22,37 +19,40 @@ _FILE = re.compile(r"\0[^S] 1[02]0\d{3} [0-9a-f]+ \d\t([^\0]+)(?=\0)")
 _SUBMODULE = re.compile(r"\0. 160000 [0-9a-f]+ \d\t([^\0]+)(?=\0)")
 
 
-def files_of_index(listing: bytes) -> list[str]:
-    """The files in what ``git ls-files -z -t --stage`` printed, in order and each once.
+class IndexListing:
+    """Takes in what ``git ls-files -z -t --stage`` prints, in pieces that may end anywhere."""
 
-    Submodules and sparse paths (tag ``S``) are none. Symbolic links are.
-    """
-    paths: list[str] = []
-    for part in _slices(listing):
-        paths += _FILE.findall(from_git(part))
-    if not listing.isascii():
-        paths.sort()  # git orders by bytes, which for those that are no UTF-8 is another order
-    if b"\0M " in listing or listing.startswith(b"M "):
-        return list(dict.fromkeys(paths))  # an unmerged path stands there once for each of its stages
-    return paths
+    def __init__(self) -> None:
+        self._paths: list[str] = []
+        self._submodules: set[str] = set()
+        self._rest = b"\0"
+        self._is_ascii = True
+        self._is_unmerged = False
 
+    def feed(self, piece: bytes) -> None:
+        """Take in the next piece; one as a pipe gives it takes well below a millisecond."""
+        whole, nul, rest = (self._rest + piece).rpartition(b"\0")
+        self._rest = nul + rest
+        records = from_git(whole + nul)
+        self._paths += _FILE.findall(records)
+        if " 160000 " in records:
+            self._submodules.update(_SUBMODULE.findall(records))
+        self._is_ascii = self._is_ascii and records.isascii()
+        self._is_unmerged = self._is_unmerged or "\0M " in records
 
-def submodules_of_index(listing: bytes) -> frozenset[str]:
-    """The paths at which the same listing has another repository's commit."""
-    found: set[str] = set()
-    for part in _slices(listing):
-        if b" 160000 " in part:
-            found.update(_SUBMODULE.findall(from_git(part)))
-    return frozenset(found)
+    @property
+    def files(self) -> list[str]:
+        """The files in order and each once. Submodules and sparse paths (tag ``S``) are none; symbolic links are."""
+        if self._is_unmerged:
+            self._paths = list(dict.fromkeys(self._paths))  # a path stands there once for each of its stages
+        if not self._is_ascii:
+            self._paths.sort()  # git orders by bytes, which for those that are no UTF-8 is another order
+        return self._paths
 
-
-def _slices(listing: bytes) -> Iterator[bytes]:
-    """Whole records, each after its NUL."""
-    start = 0
-    while start < len(listing):
-        end = listing.find(b"\0", start + SLICE) + 1 or len(listing)
-        yield b"\0" + listing[start:end]
-        start = end
+    @property
+    def submodules(self) -> frozenset[str]:
+        """The paths that have another repository's commit."""
+        return frozenset(self._submodules)
 
 
 def with_changes(ordered: Sequence[str], added: Collection[str], removed: Collection[str] = ()) -> Sequence[str]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spark_tui.app.workspace import listing
-from spark_tui.app.workspace.listing import FEW, files_of_index, holds, submodules_of_index, with_changes
+from spark_tui.app.workspace.listing import FEW, IndexListing, holds, with_changes
 from tests.app.work_tree import WorkTree
 
 Make = Callable[..., WorkTree]
@@ -18,6 +18,21 @@ paths = st.text(alphabet="ab/é", min_size=1, max_size=4)
 
 def record(path: bytes, mode: bytes = b"100644", tag: bytes = b"H", stage: bytes = b"0") -> bytes:
     return tag + b" " + mode + b" " + NAME + b" " + stage + b"\t" + path + b"\0"
+
+
+def listing_of(*pieces: bytes) -> IndexListing:
+    listed = IndexListing()
+    for piece in pieces:
+        listed.feed(piece)
+    return listed
+
+
+def files_of_index(output: bytes) -> list[str]:
+    return listing_of(output).files
+
+
+def submodules_of_index(output: bytes) -> frozenset[str]:
+    return listing_of(output).submodules
 
 
 def test_what_the_index_holds() -> None:
@@ -50,13 +65,14 @@ def test_names_that_are_not_utf_8_stand_in_pythons_order() -> None:
     )
 
 
-@given(st.lists(st.binary(min_size=1, max_size=4).filter(lambda path: b"\0" not in path), unique=True))
-def test_slices_lose_nothing(names: list[bytes]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(listing, "SLICE", 7)
-        found = files_of_index(b"".join(map(record, names)))
-    assert found == sorted(name.decode("utf-8", "surrogateescape") for name in names) or b"".join(names).isascii()
-    assert len(found) == len(names)
+@given(
+    st.lists(st.binary(min_size=1, max_size=4).filter(lambda path: b"\0" not in path), unique=True),
+    st.integers(1, 70),
+)
+def test_pieces_may_end_anywhere(names: list[bytes], size: int) -> None:
+    output = b"".join(map(record, sorted(names)))
+    listed = listing_of(*(output[at : at + size] for at in range(0, len(output), size)))
+    assert listed.files == sorted(name.decode("utf-8", "surrogateescape") for name in names)
 
 
 @given(st.sets(paths), st.lists(paths, max_size=9), st.lists(paths, max_size=9), st.booleans())
