@@ -22,6 +22,7 @@ from spark_tui.app.checkpoints.undoing import Done, NothingLeft, Undoing, UndoRe
 from spark_tui.app.pairing.conflicts import marked, request, resolved
 from spark_tui.app.pairing.notices import Notify, Severity
 from spark_tui.app.pairing.on_disk import OnDisk
+from spark_tui.app.pairing.slices import Slices
 from spark_tui.app.workspace.errors import WorkspaceError, WriteConflict
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.app.workspace.git_errors import GitError
@@ -115,7 +116,7 @@ class Review:
         await self._warn_of_editors([write.path for write in plan.writes])
         if not await self._write(plan, "accept"):
             return False
-        self.changes.accepted(plan)
+        await _in_slices(self.changes.accepting(plan))
         self._decided()
         return True
 
@@ -136,7 +137,7 @@ class Review:
                 return False
             if not await self._write(plan, "undo"):
                 return False
-            self.changes.undone(plan)
+            await _in_slices(self.changes.undoing(plan))
             self._decided()
             return True
 
@@ -306,6 +307,12 @@ class Review:
     def _decided(self) -> None:
         self._on_decided()
         self._on_change()
+
+
+async def _in_slices(steps: Iterable[object]) -> None:
+    slices = Slices()
+    for _ in steps:
+        await slices.turn()
 
 
 def _reason(error: ChangeError) -> str:
