@@ -19,7 +19,7 @@ from textual.strip import Strip
 
 from spark_tui.widgets.editor import press_now
 from spark_tui.widgets.fitting import fit_end, fit_start
-from spark_tui.widgets.path_tree import ChangeMark, GitDots, Part, PathTree, TreeRow, folder_marks, spans_of
+from spark_tui.widgets.path_tree import ChangeMark, FolderMarks, GitDots, Part, PathTree, TreeRow, spans_of
 from spark_tui.widgets.safe_text import safe_line
 from spark_tui.widgets.theme import SHAPES
 
@@ -129,7 +129,7 @@ class PathList(ScrollView, can_focus=True):
         self._status: Mapping[str, str] = {}
         self._dots = GitDots({})
         self._changes: Mapping[str, ChangeMark] = {}
-        self._sums: Mapping[str, ChangeMark] = {}
+        self._sums = FolderMarks()
 
     @property
     def row(self) -> TreeRow | None:
@@ -147,18 +147,12 @@ class PathList(ScrollView, can_focus=True):
         """Take the change set's marks; the tree itself must know the paths already."""
         if changes == self._changes:
             return
-        before = self._marks
-        self._changes, self._sums = dict(changes), folder_marks(changes)
+        self._changes = dict(changes)
+        changed = self._sums.update(self._changes)
         top, width = self.scroll_offset.y, self.size.width
         for y in range(min(self.size.height, len(self.listing.rows) - top)):
-            row = self.listing.rows[top + y]
-            if any(old.get(row.path) != new.get(row.path) for old, new in zip(before, self._marks, strict=True)):
+            if self.listing.rows[top + y].path in changed:
                 self.refresh(Region(0, y, width, 1))
-
-    @property
-    def _marks(self) -> tuple[Mapping[str, ChangeMark], Mapping[str, ChangeMark]]:
-        """Of files and of folders."""
-        return self._changes, self._sums
 
     def show_rows(self, *, before: TreeRow | None, keep: bool = True) -> None:
         """Draw the tree's rows after they changed.

@@ -7,6 +7,7 @@ by bisection. Nothing is built for what is folded away: 200,000 paths cost what 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -59,12 +60,6 @@ class ChangeMark:
 
 
 URGENCY = (Mark.RETIRED, Mark.REJECTED, Mark.ACCEPTED, Mark.PENDING, Mark.STREAMING, Mark.CONFLICTED)
-
-
-def sum_marks(one: ChangeMark, other: ChangeMark) -> ChangeMark:
-    """Both counts together, and the state that asks more of the user."""
-    state = max(one.state, other.state, key=URGENCY.index)
-    return ChangeMark(one.added + other.added, one.removed + other.removed, state)
 
 
 GIT_URGENCY = "?RADMU"
@@ -122,8 +117,9 @@ class PathTree:
         ordered = sorted(changed)
         if ordered == self._changed:
             return
-        self._changed = ordered
-        extra = frozenset(path for path in ordered if not _holds(self._listed, path))
+        known, self._changed = self._changed, ordered
+        new = set(ordered).difference(known)
+        extra = self._extra.intersection(ordered) | {path for path in new if not _holds(self._listed, path)}
         if extra != self._extra:
             self._extra = extra
             self._merge()
@@ -270,13 +266,37 @@ class GitDots:
         return self._known[folder]
 
 
-def folder_marks(changes: Mapping[str, ChangeMark]) -> dict[str, ChangeMark]:
-    """For each folder the sum of the marks of what it holds."""
-    sums: dict[str, ChangeMark] = {}
-    for path, mark in changes.items():
-        for folder in folders_of(path):
-            sums[folder] = sum_marks(sums[folder], mark) if folder in sums else mark
-    return sums
+class FolderMarks:
+    """For each folder the sum of the marks of what it holds; only what changes is added up again."""
+
+    def __init__(self) -> None:
+        self._files: Mapping[str, ChangeMark] = {}
+        self._sums: dict[str, Counter[Mark | str]] = {}
+
+    def update(self, files: Mapping[str, ChangeMark]) -> set[str]:
+        """Take the marks of all ``files``, which nobody may change; returns which files and folders have another."""
+        before, self._files = self._files, files
+        changed = {path for path, mark in files.items() if before.get(path) is not mark}
+        changed |= before.keys() - files.keys()
+        folders: set[str] = set()
+        for path in changed:
+            old, new = before.get(path), files.get(path)
+            for folder in folders_of(path):
+                folders.add(folder)
+                total = self._sums.setdefault(folder, Counter())
+                if old is not None:
+                    total.subtract({"added": old.added, "removed": old.removed, old.state: 1})
+                if new is not None:
+                    total.update({"added": new.added, "removed": new.removed, new.state: 1})
+        return changed | folders
+
+    def get(self, folder: str) -> ChangeMark | None:
+        """Both counts together, and the state that asks most of the user; ``None`` where nothing has a mark."""
+        total = self._sums.get(folder)
+        if total is None:
+            return None
+        state = next((state for state in reversed(URGENCY) if total[state] > 0), None)
+        return None if state is None else ChangeMark(total["added"], total["removed"], state)
 
 
 def _merit(path: str, word: str) -> tuple[int, int, str]:

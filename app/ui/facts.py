@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 
 from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import HunkState
@@ -15,6 +16,7 @@ from spark_tui.app.workspace.status import StatusSnapshot
 from spark_tui.protocol.wire.updates import Limits, LinkState
 from spark_tui.widgets import status_line
 from spark_tui.widgets.file_tree import ChangeMark
+from spark_tui.widgets.rows import Mark
 from spark_tui.widgets.status_line import Link, StatusFacts
 
 LINKS = {
@@ -79,10 +81,16 @@ def status_facts(bench: Workbench) -> StatusFacts:
 def change_marks(files: Iterable[tuple[FileChange, Totals]]) -> dict[str, ChangeMark]:
     """Each file's counts and state, for the tree; a moved file stands under its new name."""
     return {
-        file.target: ChangeMark(totals.to_add, totals.to_remove, mark)
+        file.target: _change_mark(totals.to_add, totals.to_remove, mark)
         for file, totals in files
         if (mark := totals.mark) is not None
     }
+
+
+@lru_cache(maxsize=4096)
+def _change_mark(added: int, removed: int, state: Mark) -> ChangeMark:
+    """The same object for the same mark: thousands are made and compared once a frame."""
+    return ChangeMark(added, removed, state)
 
 
 def _branch(status: StatusSnapshot | None) -> str:

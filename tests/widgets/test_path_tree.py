@@ -12,11 +12,11 @@ from spark_tui.widgets.path_tree import (
     FEW,
     LISTED_HITS,
     ChangeMark,
+    FolderMarks,
     GitDots,
     Part,
     PathTree,
     TreeRow,
-    folder_marks,
     spans_of,
 )
 from spark_tui.widgets.rows import Mark
@@ -203,14 +203,25 @@ def test_folders_inherit_the_most_urgent_of_what_they_hold() -> None:
     dots = GitDots({"a.b": "U", "a/b/x": "?", "a/y": "M", "z": "U"})
     assert [dots.get(folder) for folder in ("a/b", "a", "z", "b")] == ["?", "M", "", ""]
     assert GitDots({"a/x": "M", "a/y": "Z"}).get("a") == "M"
-    marks = folder_marks(
-        {
-            "a/x": ChangeMark(1, 2, Mark.ACCEPTED),
-            "a/b/y": ChangeMark(3, 4, Mark.CONFLICTED),
-            "top": ChangeMark(9, 9, Mark.PENDING),
-        }
-    )
-    assert marks == {"a": ChangeMark(4, 6, Mark.CONFLICTED), "a/b": ChangeMark(3, 4, Mark.CONFLICTED)}
+
+
+def test_folders_sum_the_marks_of_what_they_hold() -> None:
+    marks = FolderMarks()
+    ours = {
+        "a/x": ChangeMark(1, 2, Mark.ACCEPTED),
+        "a/b/y": ChangeMark(3, 4, Mark.CONFLICTED),
+        "top": ChangeMark(9, 9, Mark.PENDING),
+    }
+    assert marks.update(ours) == {"a", "a/b", "a/b/y", "a/x", "top"}
+    assert marks.get("a") == ChangeMark(4, 6, Mark.CONFLICTED)
+    assert marks.get("a/b") == ChangeMark(3, 4, Mark.CONFLICTED)
+    assert marks.get("top") is None
+    decided = {**ours, "a/b/y": ChangeMark(0, 0, Mark.ACCEPTED)}
+    assert marks.update(decided) == {"a", "a/b", "a/b/y"}
+    assert marks.get("a") == ChangeMark(1, 2, Mark.ACCEPTED)
+    assert marks.update(dict(decided)) == set()
+    assert marks.update({"a/x": ours["a/x"]}) == {"a", "a/b", "a/b/y", "top"}
+    assert marks.get("a/b") is None
 
 
 def test_folding_a_folder_hides_all_below_it_and_only_that() -> None:
