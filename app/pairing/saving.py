@@ -20,9 +20,8 @@ REST = 20
 
 @dataclass(frozen=True, slots=True)
 class _Saved:
-    """How much of an entry is in the store: so many ``parts``, which are so many ``characters``."""
+    """How much of an entry is in the store: so many ``characters``."""
 
-    parts: int = 0
     characters: int = 0
     note: str = ""
     replaced: int = 0
@@ -46,8 +45,7 @@ class Saver:
         self._transcript = transcript
         self._on_trouble = on_trouble
         self._saved = {
-            entry.key: _Saved(len(entry.parts), len(entry.text), entry.note, entry.replaced)
-            for entry in transcript.entries
+            entry.key: _Saved(len(entry.words), entry.note, entry.replaced) for entry in transcript.entries
         }
         self._waiting: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
@@ -99,8 +97,7 @@ class Saver:
             passage = _new_in(entry, self._saved.get(entry.key))
             if passage is not None:
                 passages.append(passage)
-                size = passage.at + len(passage.text)
-                saved[entry.key] = _Saved(len(entry.parts), size, entry.note, entry.replaced)
+                saved[entry.key] = _Saved(len(entry.words), entry.note, entry.replaced)
         self._took = time.perf_counter() - begun
 
         def write() -> None:
@@ -119,9 +116,9 @@ class Saver:
 
 
 def _new_in(entry: Entry, saved: _Saved | None) -> Passage | None:
-    """What of ``entry`` is not in the store; ``None``: nothing. Joins the new parts alone."""
+    """What of ``entry`` is not in the store; ``None``: nothing."""
     if saved is None or saved.replaced != entry.replaced:
         saved = _Saved(note=entry.note, replaced=entry.replaced)
-    elif saved.parts == len(entry.parts) and saved.note == entry.note:
+    elif saved.characters == len(entry.words) and saved.note == entry.note:
         return None
-    return Passage(entry.key, entry.speaker, saved.characters, "".join(entry.parts[saved.parts :]), entry.note)
+    return Passage(entry.key, entry.speaker, saved.characters, entry.words.since(saved.characters), entry.note)

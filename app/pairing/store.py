@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from spark_tui.app.pairing.growing_text import GrowingText
 from spark_tui.app.pairing.transcript import Entry, Speaker
 
 FORMAT = 1
@@ -111,7 +112,6 @@ class SessionStore:
     def load_entries(self) -> list[Entry]:
         """Return the entries in order; a line that a crash cut short is left out."""
         entries: dict[str, Entry] = {}
-        sizes: dict[str, int] = {}
         try:
             lines = (self.folder / TRANSCRIPT).read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError):
@@ -122,13 +122,10 @@ class SessionStore:
             except (ValueError, KeyError, TypeError):
                 continue
             entry = entries.setdefault(passage.key, Entry(passage.key, passage.speaker))
-            size = sizes.get(passage.key, 0)
-            if passage.at < size:
-                entry.parts = [entry.text[: passage.at]]
-                size = passage.at
-            entry.parts.append(passage.text)
+            if passage.at < len(entry.words):
+                entry.words = GrowingText(entry.text[: passage.at])
+            entry.words.append(passage.text)
             entry.note = passage.note
-            sizes[passage.key] = size + len(passage.text)
         return list(entries.values())
 
 
