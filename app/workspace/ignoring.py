@@ -5,10 +5,11 @@ A build writes thousands of files under a few ignored folders; once such a folde
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
+from spark_tui.app.workspace.listing import holds, holds_below, with_changes
 from spark_tui.app.workspace.paths import from_git, parents, split_nul, to_git
 from spark_tui.app.workspace.status import RULE_FILES
 
@@ -20,11 +21,13 @@ class IgnoreRules:
         self._repository = repository
         self._folders: set[str] = set()
         self._submodules: frozenset[str] | None = None
+        self._tracked: Sequence[str] | None = None
 
     def forget(self) -> None:
         """Ask git anew from now on."""
         self._folders.clear()
         self._submodules = None
+        self._tracked = None
 
     def keep_visible(self, paths: Collection[str]) -> set[str]:
         """Those of ``paths`` that git does not ignore; blocks. Inside a submodule, the submodule stands for them.
@@ -50,17 +53,21 @@ class IgnoreRules:
         folders = {folder for path in candidates for folder in parents(path)}
         asked = [to_git(path) for path in sorted(candidates | folders)]
         stdin = b"\0".join(asked) + b"\0"
-        answer = self._repository.look("check-ignore", "-z", "--stdin", stdin=stdin, accept=(0, 1)).stdout
-        ignored = {from_git(path) for path in split_nul(answer)}
-        # A folder may be ignored and yet hold files that were added by force, which count.
-        if outermost := sorted(folder for folder in ignored & folders if ignored.isdisjoint(parents(folder))):
-            scope = [f":(top,literal){folder}" for folder in outermost]
-            tracked = [
-                from_git(path) for path in split_nul(self._repository.look("ls-files", "-z", "--", *scope).stdout)
-            ]
-            holding = {parent for path in tracked for parent in parents(path)}
-            self._folders.update(folder for folder in outermost if folder not in holding)
+        # Without the index, which git would go through once for each path.
+        answer = self._repository.look(
+            "check-ignore", "-z", "--no-index", "--stdin", stdin=stdin, accept=(0, 1)
+        ).stdout
+        named = {from_git(path) for path in split_nul(answer)}
+        # What is tracked counts, also where a rule names it, or the folder that it lies in.
+        ignored = {path for path in named if not self._is_tracked(path)}
+        self._folders.update(folder for folder in ignored & folders if ignored.isdisjoint(parents(folder)))
         return ignored
+
+    def _is_tracked(self, path: str) -> bool:
+        """Whether git has ``path``, or a file in it."""
+        if self._tracked is None:
+            self._tracked = with_changes(self._repository.tracked_files(), self._submodules or ())
+        return holds(self._tracked, path) or holds_below(self._tracked, path)
 
     def _outer(self, path: str) -> str:
         """The submodule that ``path`` lies in, else ``path``; git refuses to answer for paths beyond one."""

@@ -77,3 +77,10 @@ def holds(ordered: Sequence[str], path: str) -> bool:
     """Whether ``path`` is in a list that is in order."""
     at = bisect_left(ordered, path)
     return at < len(ordered) and ordered[at] == path
+
+
+def holds_below(ordered: Sequence[str], folder: str) -> bool:
+    """Whether any path in ``folder`` is in a list that is in order."""
+    start = f"{folder}/"
+    at = bisect_left(ordered, start)
+    return at < len(ordered) and ordered[at].startswith(start)

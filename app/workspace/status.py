@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.paths import from_git, split_nul
 
-PATHS_IN_A_CALL = 100
-"""So many paths are named to git at once; it compares each with every file that it knows."""
+PATHS_IN_A_CALL = 30
+"""So many paths are named to git at most, since it compares each with every file that it knows."""
 
 RULE_FILES = frozenset({".gitignore", ".gitmodules"})
 """Files that say of other files what git thinks of them."""

@@ -95,7 +95,9 @@ class WatchedFolders:
     def _ignored(self, paths: Iterable[str]) -> set[str]:
         stdin = b"".join(to_git(path) + b"\0" for path in paths)
         try:
-            answer = self._repository.look("check-ignore", "-z", "--stdin", stdin=stdin, accept=(0, 1)).stdout
+            answer = self._repository.look(
+                "check-ignore", "-z", "--no-index", "--stdin", stdin=stdin, accept=(0, 1)
+            ).stdout
         except GitError:
             return set()
         return {from_git(path) for path in split_nul(answer)}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spark_tui.app.workspace import listing
-from spark_tui.app.workspace.listing import FEW, IndexListing, holds, with_changes
+from spark_tui.app.workspace.listing import IndexListing, holds, holds_below, with_changes
 from tests.app.work_tree import WorkTree
 
 Make = Callable[..., WorkTree]
@@ -89,7 +89,12 @@ def test_nothing_new_is_the_same_object() -> None:
     assert with_changes(ordered, ["a"], ["c"]) is ordered
     assert holds(ordered, "b")
     assert not holds(ordered, "c")
-    assert FEW > 2
+
+
+def test_a_folder_is_held_by_what_is_in_it() -> None:
+    ordered = ["a", "a.b", "a/b", "c/d/e"]
+    assert [holds_below(ordered, folder) for folder in ("a", "c", "c/d", "a.b", "d", "")] == [1, 1, 1, 0, 0, 0]
+    assert not holds_below([], "a")
 
 
 def test_a_real_index(make_work_tree: Make) -> None:
