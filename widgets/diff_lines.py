@@ -12,7 +12,7 @@ from enum import Enum
 from spark_tui.widgets.block_index import BlockIndex
 from spark_tui.widgets.find import Find
 from spark_tui.widgets.highlight import Highlights
-from spark_tui.widgets.rows import CHANGED, CODE, DiffBlock, DiffRow, Mark, RowKind, runs_of, texts_of
+from spark_tui.widgets.rows import CHANGED, CODE, DiffBlock, DiffRow, Mark, RowKind, highest_of, runs_of, texts_of
 from spark_tui.widgets.side_by_side import SideBySide, Sides
 
 _SERIAL_SHIFT = 32
@@ -209,8 +209,7 @@ class DiffLines:
         return ShownBlock(self._next_number, block)
 
     def _widen(self, block: DiffBlock) -> None:
-        for row in block.rows[-2:]:
-            self.digits = max(self.digits, len(str(max(row.old or 0, row.new or 0))))
+        self.digits = max(self.digits, len(str(highest_of(block.rows))))
 
     def _note_stream(self, shown: ShownBlock) -> None:
         if shown.block.mark is Mark.STREAMING and not shown.is_header:

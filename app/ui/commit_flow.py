@@ -48,19 +48,19 @@ class CommitFlow:
             return None
         accepted = accepted_lines(changes)
 
-        def read() -> tuple[list[commit_choice.CommitHunk], str, str]:
+        def read() -> tuple[commit_choice.Choice, str, str]:
             """What the form shows, and the question; there may be thousands of hunks."""
             ours = plan.choose(lambda hunk: is_ours(hunk, accepted))
-            choices = [to_choice(hunk, hunk.id in ours) for hunk in plan.hunks]
+            choice = commit_choice.Choice([to_choice(hunk, hunk.id in ours) for hunk in plan.hunks])
             if message:
-                return choices, message, ""
+                return choice, message, ""
             subjects = recent_subjects(repository)
             suggested = suggest_message(plan.files, ours or plan.choose(lambda _: True), request, subjects)
-            return choices, suggested, message_question(plan.files, ours, request, subjects)
+            return choice, suggested, message_question(plan.files, ours, request, subjects)
 
-        choices, words, question = await asyncio.to_thread(read)
+        choice, words, question = await asyncio.to_thread(read)
         last = await asyncio.to_thread(last_message, repository)
-        form = CommitForm(choices, words, last)
+        form = CommitForm(choice, words, last)
         return cls(repository, plan, form, question)
 
     def stop(self) -> None:
