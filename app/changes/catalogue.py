@@ -85,6 +85,7 @@ class Catalogue:
     def _touch(self, file: FileChange, line: int = 0) -> None:
         """The hunks of ``file`` that begin at ``line`` of the base, or behind it, may have changed."""
         self.version += 1
+        file.saved_hunks = None
         self._touched[file.path] = min(line, self._touched.get(file.path, line))
 
     def _by_file(self, ids: Iterable[str]) -> list[tuple[FileChange, list[Hunk]]]:

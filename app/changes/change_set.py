@@ -254,6 +254,14 @@ class ChangeSet(Catalogue):
             old.step(HunkEvent.RETIRE, "moved with its chunk")
             file.hunks.append(old)
         file.refresh()
+        self._touch(file)
+
+    def told(self, hunk: Hunk) -> None:
+        """The model has heard how ``hunk`` stands, and what was said of it."""
+        if (hunk.told, hunk.told_revision) != (hunk.state, hunk.revision) or hunk.comments:
+            hunk.told, hunk.told_revision = hunk.state, hunk.revision
+            hunk.comments.clear()
+            self.file_of(hunk.id).saved_hunks = None
 
     def comment(self, hunk_id: str, text: str) -> None:
         """Note what a person says about a hunk."""

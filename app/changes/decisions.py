@@ -26,8 +26,7 @@ def take_decisions(changes: ChangeSet, changed_outside: Iterable[str] = ()) -> s
     if outside:
         lines.append(f"edited by the user, read again before changing: {', '.join(outside)}")
     for hunk in changes.hunks():
-        hunk.told, hunk.told_revision = hunk.state, hunk.revision
-        hunk.comments.clear()
+        changes.told(hunk)
     return "\n".join(lines)
 
 

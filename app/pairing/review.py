@@ -116,7 +116,7 @@ class Review:
         await self._warn_of_editors([write.path for write in plan.writes])
         if not await self._write(plan, "accept"):
             return False
-        await _in_slices(self.changes.accepting(plan))
+        await self._in_slices(self.changes.accepting(plan))
         self._decided()
         return True
 
@@ -137,7 +137,7 @@ class Review:
                 return False
             if not await self._write(plan, "undo"):
                 return False
-            await _in_slices(self.changes.undoing(plan))
+            await self._in_slices(self.changes.undoing(plan))
             self._decided()
             return True
 
@@ -296,6 +296,13 @@ class Review:
         self._on_change()
         return False
 
+    async def _in_slices(self, steps: Iterable[object]) -> None:
+        """Go through ``steps``; what is done is drawn meanwhile, since to draw all of it at once takes long too."""
+        slices = Slices()
+        for _ in steps:
+            if await slices.turn():
+                self._on_change()
+
     def _decide(self, step: Callable[[], None]) -> None:
         try:
             step()
@@ -307,12 +314,6 @@ class Review:
     def _decided(self) -> None:
         self._on_decided()
         self._on_change()
-
-
-async def _in_slices(steps: Iterable[object]) -> None:
-    slices = Slices()
-    for _ in steps:
-        await slices.turn()
 
 
 def _reason(error: ChangeError) -> str:

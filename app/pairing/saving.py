@@ -17,6 +17,9 @@ DELAY = 0.2
 REST = 20
 """A save waits so many times as long as the one before kept the event loop: at most a twentieth goes to saving."""
 
+WRITING_REST = 4
+"""And so many times as long as it was written, off the loop: what is saved grows with the session."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Saved:
@@ -51,7 +54,7 @@ class Saver:
         self._running: asyncio.Task[None] | None = None
         self._again = False
         self._failing = False
-        self._took = 0.0
+        self._rest = 0.0
 
     def save_soon(self) -> None:
         """Something changed that should outlive a crash."""
@@ -60,7 +63,7 @@ class Saver:
         if self._running is not None:
             self._again = True
             return
-        self._waiting = asyncio.get_running_loop().call_later(max(DELAY, REST * self._took), self._begin)
+        self._waiting = asyncio.get_running_loop().call_later(max(DELAY, self._rest), self._begin)
 
     async def aclose(self) -> None:
         """Save what is left, and let the store go."""
@@ -98,11 +101,13 @@ class Saver:
             if passage is not None:
                 passages.append(passage)
                 saved[entry.key] = _Saved(len(entry.words), entry.note, entry.replaced)
-        self._took = time.perf_counter() - begun
+        self._rest = REST * (time.perf_counter() - begun)
 
         def write() -> None:
+            begun = time.thread_time()
             store.append(passages)
             store.save_state(state)
+            self._rest = max(self._rest, WRITING_REST * (time.thread_time() - begun))
 
         try:
             await asyncio.to_thread(write)

@@ -18,8 +18,10 @@ class Slices:
         self._clock = clock
         self._began = clock()
 
-    async def turn(self) -> None:
-        """Let others have the loop, if this slice is over."""
-        if self._clock() - self._began >= SLICE:
-            await asyncio.sleep(0)
-            self._began = self._clock()
+    async def turn(self) -> bool:
+        """Let others have the loop, if this slice is over; whether it was."""
+        if self._clock() - self._began < SLICE:
+            return False
+        await asyncio.sleep(0)
+        self._began = self._clock()
+        return True
