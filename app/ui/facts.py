@@ -10,13 +10,12 @@ from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import HunkState
 from spark_tui.app.pairing.meters import Meters
 from spark_tui.app.pairing.turn import TurnState
-from spark_tui.app.ui.tally import Totals
+from spark_tui.app.ui.tally import Totals, urgent
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.status import StatusSnapshot
 from spark_tui.protocol.wire.updates import Limits, LinkState
 from spark_tui.widgets import status_line
 from spark_tui.widgets.file_tree import ChangeMark
-from spark_tui.widgets.rows import Mark
 from spark_tui.widgets.status_line import Link, StatusFacts
 
 LINKS = {
@@ -81,16 +80,17 @@ def status_facts(bench: Workbench) -> StatusFacts:
 def change_marks(files: Iterable[tuple[FileChange, Totals]]) -> dict[str, ChangeMark]:
     """Each file's counts and state, for the tree; a moved file stands under its new name."""
     return {
-        file.target: _change_mark(totals.to_add, totals.to_remove, mark)
+        file.target: mark
         for file, totals in files
-        if (mark := totals.mark) is not None
+        if (mark := _change_mark(totals.to_add, totals.to_remove, totals.states)) is not None
     }
 
 
 @lru_cache(maxsize=4096)
-def _change_mark(added: int, removed: int, state: Mark) -> ChangeMark:
-    """The same object for the same mark: thousands are made and compared once a frame."""
-    return ChangeMark(added, removed, state)
+def _change_mark(added: int, removed: int, states: tuple[int, ...]) -> ChangeMark | None:
+    """The same object for the same mark: thousands are asked for and compared once a frame."""
+    state = urgent(states)
+    return None if state is None else ChangeMark(added, removed, state)
 
 
 def _branch(status: StatusSnapshot | None) -> str:

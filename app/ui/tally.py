@@ -54,12 +54,12 @@ class Totals:
     @property
     def mark(self) -> Mark | None:
         """The state that asks most of the user; ``None`` where there are no hunks."""
-        return _mark(self.states)
+        return urgent(self.states)
 
 
 @lru_cache(maxsize=4096)
-def _mark(states: tuple[int, ...]) -> Mark | None:
-    """There are few different ones, and they are asked for once a file and frame."""
+def urgent(states: tuple[int, ...]) -> Mark | None:
+    """The state that asks most of the user, of how many hunks there are in each; ``None`` without hunks."""
     rising = zip(URGENCY, states, strict=True)
     return next((Mark(state.value) for state, count in reversed(list(rising)) if count), None)
 
