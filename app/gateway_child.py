@@ -17,7 +17,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 QUICK_DEATH = 1.0
-"""Seconds: a gateway that lives shorter than this is not started again."""
+"""Seconds: a gateway that lived shorter than this did not come up."""
+
+QUICK_DEATHS = 3
+"""How often in a row a gateway may be killed before it came up; then it is not started again."""
 
 
 class GatewayError(Exception):
@@ -108,15 +111,23 @@ class GatewayChild:
 
     async def _keep_alive(self) -> None:
         clock = asyncio.get_running_loop().time
+        killed_in_a_row = 0
         while True:
             assert self._process is not None
             born = clock()
             code = await self._process.wait()
+            killed_in_a_row = killed_in_a_row + 1 if clock() - born < QUICK_DEATH else 0
             if self._replacing:
                 self._replacing = False
-            elif clock() - born < QUICK_DEATH:
+                killed_in_a_row = 0
+            # One that ends by itself at once would do so again; one that was killed so early was only unlucky.
+            elif killed_in_a_row and (code >= 0 or killed_in_a_row == QUICK_DEATHS):
                 self._on_death(f"the local gateway ended at once (exit {code}); `spark-tui serve` shows why")
                 return
             else:
                 self._on_death("the local gateway died and is started again")
-            await self._launch()
+            try:
+                await self._launch()
+            except OSError as error:
+                self._on_death(f"the local gateway was not started again ({error.strerror}); leave and come back")
+                return

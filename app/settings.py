@@ -12,8 +12,6 @@ from urllib.parse import urlsplit
 
 from platformdirs import PlatformDirs
 
-from spark_tui.protocol.profiles import profile_for
-
 DIRS = PlatformDirs("spark-tui", appauthor=False)
 CONFIG_FILE = "config.toml"
 DEFAULT_RATE = 1200.0
@@ -132,10 +130,8 @@ def load_settings(
     if not isinstance(profiles, dict):
         raise SettingsError("'profiles' should be a table of tables, one for each pattern of model names")
     chosen_model = model or env.get("SPARK_TUI_MODEL") or _text(config, "model") or ""
-    try:
-        profile_for(chosen_model, profiles)
-    except ValueError as error:
-        raise SettingsError(f"'profiles' in the config file: {error}") from None
+    if profiles:
+        _check_profiles(profiles)
     return Settings(
         base_url=None if offline or not url else check_base_url(url),
         api_key=env.get("SPARK_TUI_API_KEY") or env.get("OPENAI_API_KEY") or None,
@@ -149,6 +145,15 @@ def load_settings(
         ca_bundle=env.get("SPARK_TUI_CA_BUNDLE") or _text(config, "ca_bundle"),
         asks_local=not offline and not url,
     )
+
+
+def _check_profiles(profiles: Mapping[str, Any]) -> None:
+    from spark_tui.protocol.profiles import profile_for  # only where there are any: the first frame waits for it
+
+    try:
+        profile_for("", profiles)
+    except ValueError as error:
+        raise SettingsError(f"'profiles' in the config file: {error}") from None
 
 
 def _text(config: Mapping[str, Any], key: str) -> str | None:

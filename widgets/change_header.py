@@ -151,7 +151,8 @@ class ChangeHeader(Static):
         facts, state = self._facts, self._state
         self.set_class(bool(facts.files or facts.title) or state != BrowserState(), "-told")
         width = (self.size.width or self.app.size.width) - 2
-        self.update(Content.assemble(*describe(facts, state, max(width, 1))))
+        # One row whatever it says: laying the screen out again would cost more than all else in a frame.
+        self.update(Content.assemble(*describe(facts, state, max(width, 1))), layout=False)
 
 
 class DiffPane(Vertical):

@@ -28,7 +28,8 @@ SKIP_STEP = 8
 class DiffCanvas(LineView):
     """Blocks of a diff below one another. See :meth:`show` and :meth:`touch` for how it is fed.
 
-    While it follows, it keeps the hunk that is being written in view; the first move of the user's ends that.
+    While it follows, it keeps the hunk that is being written in view, then the one that was written last; the first
+    move of the user's ends that.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,6 +55,8 @@ class DiffCanvas(LineView):
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
+        self.newest: str | None = None
+        """The hunk that was written last: where the view comes to rest that followed it. ``None``: there is none."""
         self._lines = DiffLines()
         self._chosen = ChosenLines()
         self._find: Find | None = None
@@ -172,8 +175,8 @@ class DiffCanvas(LineView):
         """After a change: go with the hunk being written while following."""
         if not self._lines.count:
             self._cursor = None
-        elif self.following and self._lines.streaming is not None:
-            self._set_cursor(self._lines.last_written(self._lines.streaming))
+        elif self.following and (place := self._followed()) is not None:
+            self._set_cursor(self._lines.last_written(place))
         self._announce()
 
     def _go_to_block(self, place: int) -> None:
@@ -262,10 +265,17 @@ class DiffCanvas(LineView):
         return Side(shown.block.rows[row], shown.highlights.get(row), is_chosen)
 
     def follow_target(self) -> int:
-        place = self._lines.streaming
+        place = self._followed()
         if place is None:
             return self._line_under_cursor() or 0
         return min(self._lines.last_written(place) + FOLLOW_MARGIN, self._lines.span(place)[1] - 1)
+
+    def _followed(self) -> int | None:
+        """The place of the hunk to keep in view; a quick one may be whole before it was ever seen being written."""
+        if self._lines.streaming is not None or self.newest is None:
+            return self._lines.streaming
+        place = self._lines.place(self.newest)
+        return place if place is not None and self._lines.is_visible(place) else None
 
     def pinned_line(self, top: int) -> int | None:
         place, offset = self._lines.locate(top)

@@ -60,6 +60,8 @@ class ChangeSet(Catalogue):
         self._history = History()
         self._changed_outside: set[str] = set()
         self._last_id = 0
+        self.newest: str | None = None
+        """The id of the hunk that was written last; ``None`` before the first one of this session."""
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -149,6 +151,7 @@ class ChangeSet(Catalogue):
         hunk = Hunk(self.new_id(), file.path, kind, HunkState.STREAMING, start, turn=turn, origin=section)
         file.streaming = hunk
         self._hunks[hunk.id] = (file, hunk)
+        self.newest = hunk.id
         self._touch(file, start)
         return hunk
 
@@ -447,6 +450,7 @@ class ChangeSet(Catalogue):
         if hunk is not None:
             self._hunks[hunk.id] = (file, hunk)
             self._note_move(file, hunk)
+            self.newest = hunk.id
         self._touch(file, line)
         return hunk
 

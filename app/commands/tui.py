@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ESCAPE_DELAY_MS = "20"
 """How long a lone escape byte is held back for the rest of a key sequence; Textual's own default is felt."""
 
-FRAMES_PER_SECOND = "500"
+FRAMES_PER_SECOND = "1000"
 """How often Textual looks for what to draw. The frame clock says how often a stream is drawn; this only adds to the
 time until a key shows."""
 

@@ -17,6 +17,9 @@ from spark_tui.protocol.wire.updates import CallDelta, Update
 SLICE = 0.004
 """Seconds of catching up at a time: keys and frames are served in between."""
 
+BRACE = 0.06
+"""Seconds for which a key that may freeze is waited for: longer than it takes to know what an escape byte means."""
+
 _LINE_END = re.compile(r"\n|\\n")
 """Where a line of a patch ends, as plain text and as JSON."""
 
@@ -80,10 +83,11 @@ class Pacer:
         self._choked = False
         self._draining: asyncio.Handle | None = None
         self._step_to: int | None = None
+        self._braced: asyncio.Handle | None = None
 
     def take(self, update: Update) -> None:
         """Apply ``update`` now, or when its time comes."""
-        if not (self.frozen or self.held or self._step_to is not None):
+        if not (self._is_still or self.held or self._step_to is not None):
             self._apply(update)
             return
         self.held.add(update)
@@ -92,14 +96,22 @@ class Pacer:
             self._source.pause_reading()
         self._catch_up()
 
+    def brace(self) -> None:
+        """Apply nothing for a moment: a key has begun to come that may be the one that freezes."""
+        if not self._is_still:
+            self._braced = asyncio.get_running_loop().call_later(BRACE, self._unbrace)
+            self._hunks.freeze()
+
     def freeze(self) -> None:
         """Apply nothing from now on."""
+        self._end_brace()
         self.frozen = True
         self._step_to = None
         self._hunks.freeze()
 
     def thaw(self, *, one_hunk: bool = False) -> None:
         """Apply what waits, in slices, and then what comes; with ``one_hunk`` only to the end of the next hunk."""
+        self._end_brace()
         self.frozen = False
         self._step_to = self._hunks.chunks_closed + 1 if one_hunk else None
         self._hunks.thaw()
@@ -108,6 +120,7 @@ class Pacer:
     def clear(self) -> None:
         """Forget what waits, and go on with what comes."""
         self.held.clear()
+        self._end_brace()
         self.frozen = False
         self._step_to = None
         self._hunks.thaw()
@@ -122,14 +135,29 @@ class Pacer:
         self._check_step()
         self._catch_up()
 
+    @property
+    def _is_still(self) -> bool:
+        return self.frozen or self._braced is not None
+
+    def _end_brace(self) -> None:
+        if self._braced is not None:
+            self._braced.cancel()
+            self._braced = None
+
+    def _unbrace(self) -> None:
+        """It was another key."""
+        self._braced = None
+        self._hunks.thaw()
+        self._catch_up()
+
     def _catch_up(self) -> None:
-        if self.held and not self.frozen and self._draining is None:
+        if self.held and not self._is_still and self._draining is None:
             self._draining = asyncio.get_running_loop().call_soon(self._drain)
 
     def _drain(self) -> None:
         self._draining = None
         until = self._clock() + SLICE
-        while self.held and not self.frozen and not self._hunks.is_placing:
+        while self.held and not self._is_still and not self._hunks.is_placing:
             update = self.held.take()
             if self._step_to is not None and isinstance(update, CallDelta):
                 self._apply_by_line(update)
@@ -141,7 +169,7 @@ class Pacer:
         self._relieve()
         if not self._hunks.is_placing:
             self._catch_up()
-        if not self.held and not self.frozen:
+        if not self.held and not self._is_still:
             self._on_caught_up()
         self._on_change()
 

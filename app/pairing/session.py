@@ -145,6 +145,11 @@ class PairSession:
         self._changed()
         return text
 
+    def brace(self) -> None:
+        """Show nothing more for a moment: the first byte of what may be the key for :meth:`pause` has come."""
+        if self.working and self.state is not TurnState.PAUSED:
+            self._pacer.brace()
+
     def pause(self) -> None:
         """Freeze the stream on the spot; nothing that comes is lost. Nothing happens when nothing streams."""
         if self.working and self.state is not TurnState.PAUSED:

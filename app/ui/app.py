@@ -156,6 +156,14 @@ class SparkApp(TerminalApp):
     def notify_user(self, text: str, severity: Severity) -> None:
         self.query_one(NoticeBar).post(text, NoticeSeverity(severity.value))
 
+    def escape_began(self) -> None:
+        if hasattr(self, "panes") and len(self.screen_stack) == 1:
+            self.bench.session.brace()
+
+    def terminal_caught_up(self) -> None:
+        if hasattr(self, "panes"):
+            self.clock.caught_up()
+
     def _focus_changed(self, focused: bool) -> None:
         if focused:
             self.bench.look_again()

@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 from collections.abc import Callable
 
-FRAME = 0.015
+FRAME = 0.012
 """Seconds between the frames of a stream; an idle screen draws at once. With the time of drawing it is the lag."""
 
 
@@ -14,7 +14,7 @@ class FrameClock:
     """Calls ``draw`` soon after :meth:`request`, at most once a :data:`FRAME`. Made and used on one event loop.
 
     While ``is_behind`` says that the last frame is still on its way to a slow terminal, none is drawn: frames are
-    skipped, never queued.
+    skipped, never queued. :meth:`caught_up` must be called when it has come there.
     """
 
     def __init__(
@@ -28,20 +28,20 @@ class FrameClock:
         self._drawn_at = float("-inf")
         self._waiting: asyncio.Handle | None = None
         self._is_late = False
+        self._is_owed = False
         self._closed = False
 
     def request(self, *, at_once: bool = False) -> None:
         """There is something new to draw; ``at_once`` where a person waits for it, however short ago a frame was."""
-        if self._closed or (self._waiting is not None and not (at_once and self._is_late)):
+        if self._closed or self._is_owed or (self._waiting is not None and not (at_once and self._is_late)):
             return
-        if self._waiting is not None:
-            self._waiting.cancel()
-        due = 0.0 if at_once else self._drawn_at + self._interval - self._loop.time()
-        self._is_late = due > 0
-        if self._is_late:
-            self._waiting = self._loop.call_later(due, self._frame, context=self._context)
-        else:
-            self._waiting = self._loop.call_soon(self._frame, context=self._context)
+        self._schedule(0.0 if at_once else self._drawn_at + self._interval - self._loop.time())
+
+    def caught_up(self) -> None:
+        """The terminal has taken the last frame: one that was skipped is drawn now."""
+        if self._is_owed and not self._closed:
+            self._is_owed = False
+            self._schedule(0.0)
 
     def close(self) -> None:
         """Draw no more."""
@@ -49,10 +49,18 @@ class FrameClock:
         if self._waiting is not None:
             self._waiting.cancel()
 
+    def _schedule(self, delay: float) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+        self._is_late = delay > 0
+        if self._is_late:
+            self._waiting = self._loop.call_later(delay, self._frame, context=self._context)
+        else:
+            self._waiting = self._loop.call_soon(self._frame, context=self._context)
+
     def _frame(self) -> None:
         self._waiting = None
-        self._drawn_at = self._loop.time()
-        if self._is_behind():
-            self.request()
-        else:
+        self._is_owed = self._is_behind()
+        if not self._is_owed:
+            self._drawn_at = self._loop.time()
             self._draw()

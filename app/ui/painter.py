@@ -15,8 +15,8 @@ from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.survey import Survey
 from spark_tui.widgets.transcript import EntryKind
 
-STATUS_PERIOD = 0.125
-"""Seconds for which a figure of the status line stands at least: faster ones cannot be read."""
+FIGURES_PERIOD = 0.125
+"""Seconds for which a figure stands at least while an answer streams: faster ones cannot be read."""
 
 KINDS = {speaker: EntryKind(speaker.value) for speaker in Speaker}
 
@@ -26,9 +26,10 @@ class Painter:
 
     def __init__(self, bench: Workbench, panes: Panes, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._status_mood: object = None
-        self._status_at = float("-inf")
+        self._mood: object = None
+        self._figures_at = float("-inf")
         self._owes_figures = False
+        self._is_change_told = True
         self._bench = bench
         self._panes = panes
         self.presenter = DiffPresenter(bench.changes, bench.comments, bench.desk)
@@ -45,7 +46,7 @@ class Painter:
             panes.tree.set_paths(bench.survey.paths)
             panes.tree.set_status(bench.survey.letters)
             panes.tree.set_empty_text(bench.survey.trouble or "no files yet")
-        self._paint_status()
+        self._paint_figures()
         panes.queued.show(bench.session.queue)
         self._paint_proposal()
         panes.prompt.working = bench.session.working
@@ -67,15 +68,21 @@ class Painter:
         else:
             self._panes.proposal.show(None)
 
-    def _paint_status(self) -> None:
-        """Tell the status line what there is; while an answer streams, its figures only now and then."""
-        bench, now = self._bench, self._clock()
+    def _paint_figures(self) -> None:
+        """Tell status line, tree and header what there is; while an answer streams, only now and then."""
+        bench, panes, now = self._bench, self._panes, self._clock()
         mood = bench.session.state, bench.link, bench.survey
-        streams = bench.session.state is TurnState.STREAMING and mood == self._status_mood
-        self._owes_figures = streams and now - self._status_at < STATUS_PERIOD
-        if not self._owes_figures:
-            self._status_mood, self._status_at = mood, now
-            self._panes.status.show(status_facts(bench))
+        streams = bench.session.state is TurnState.STREAMING and mood == self._mood
+        self._owes_figures = streams and now - self._figures_at < FIGURES_PERIOD
+        if self._owes_figures:
+            return
+        self._mood, self._figures_at = mood, now
+        panes.status.show(status_facts(bench))
+        if not self._is_change_told:
+            self._is_change_told = True
+            files = list(self.presenter.totals())
+            panes.tree.set_changes(change_marks(files))
+            panes.header.show(change_facts(totals for _, totals in files))
 
     def _paint_transcript(self) -> None:
         view = self._panes.transcript
@@ -90,11 +97,10 @@ class Painter:
 
     def _paint_changes(self) -> None:
         redraw = self.presenter.refresh(self._bench.session.calls.streaming_patch)
+        self._panes.diff.newest = self._bench.changes.newest
         for splice in redraw.splices:
             self._panes.diff.splice(splice.place, splice.removed, splice.blocks)
         if redraw.touched:
             self._panes.diff.touch(*redraw.touched)
         if redraw.splices or redraw.paths:
-            files = list(self.presenter.totals())
-            self._panes.tree.set_changes(change_marks(files))
-            self._panes.header.show(change_facts(totals for _, totals in files))
+            self._is_change_told = False

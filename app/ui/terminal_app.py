@@ -41,6 +41,14 @@ class TerminalApp(ThemedApp[int]):
     def notify_user(self, text: str, severity: Severity) -> None:
         """One line for the user."""
 
+    @abstractmethod
+    def escape_began(self) -> None:
+        """The escape key, or another one whose first byte is the same, has begun to come."""
+
+    @abstractmethod
+    def terminal_caught_up(self) -> None:
+        """The terminal has taken what was drawn, after it was behind."""
+
     def get_driver_class(self) -> type[Driver]:
         driver = super().get_driver_class()
         return TerminalDriver if driver is LinuxDriver else driver
@@ -49,6 +57,8 @@ class TerminalApp(ThemedApp[int]):
         driver = super()._build_driver(headless, inline, mouse, size)
         if isinstance(driver, TerminalDriver):
             driver.first_frame = self._first_frame
+            driver.on_escape = self.escape_began
+            driver.on_ready = self.terminal_caught_up
         return driver
 
     @property

@@ -1,8 +1,8 @@
-"""The terminal, read on the event loop.
+"""The terminal, read and written on the event loop.
 
 Textual reads keys in a thread that looks only ten times a second whether a lone escape byte was the escape key, and
 that waits for the interpreter's lock while a stream is drawn. Here a key is taken in the next round of the event
-loop, and the escape key after ``ESCDELAY``.
+loop, and the escape key after ``ESCDELAY``. What is written goes through :class:`TerminalWriter`.
 """
 
 from __future__ import annotations
@@ -10,31 +10,47 @@ from __future__ import annotations
 import asyncio
 import codecs
 import os
+import select
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from textual import constants
+from textual import constants, events
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
+from textual.messages import TerminalSupportsSynchronizedOutput
 
 from spark_tui.app.ui.first_frame import FirstFrame
+from spark_tui.app.ui.terminal_writer import TerminalWriter
 
 CHUNK = 1 << 16
 ENTER_ALTERNATE_SCREEN = "\x1b[?1049h"
 ESCAPE = "\x1b"
+ANSWER_END = b"$y"
+"""What the answer to the writer's question ends in."""
+
+LAST_ANSWER = 0.15
+"""Seconds for which an answer that is still open is waited for when the terminal is left."""
+
 GOES_ON = ("[", "O", "]", "P", ESCAPE)
 """What follows an escape byte within one key or answer of a terminal; anything else may be a key of its own."""
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver for a terminal, without its thread for keys."""
+    """Textual's driver for a terminal, without its threads for keys and for output."""
 
     first_frame: FirstFrame | None = None
     """What is on the screen until the first paint; its keys come before all others."""
 
+    on_escape: Callable[[], None] = staticmethod(lambda: None)
+    """Called with an escape byte that may be the escape key, before it is known whether more follows."""
+
+    on_ready: Callable[[], None] = staticmethod(lambda: None)
+    """Called when the terminal has taken what was drawn, after it :attr:`is_behind`."""
+
     _reader: _KeyReader | None = None
+    _writer: TerminalWriter | None = None
     _typed = b""
     _in_application_mode = False
 
@@ -55,15 +71,28 @@ class TerminalDriver(LinuxDriver):
                 return
             if self._in_application_mode:  # the first paint
                 self._end_first_frame()
-        super().write(data)
+        if self._writer is not None:
+            self._writer.write(data)
+
+    def flush(self) -> None:
+        if self._writer is not None:
+            self._writer.flush()
+
+    def close(self) -> None:
+        super().close()
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
 
     @property
     def is_behind(self) -> bool:
         """Whether the terminal has not yet taken what was drawn before."""
-        writer = self._writer_thread
-        return writer is not None and not writer._queue.empty()
+        return self._writer is not None and self._writer.is_behind
 
     def start_application_mode(self) -> None:
+        assert self._file is not None  # that there is a terminal was checked
+        if self._writer is None:
+            self._writer = TerminalWriter(self._file.fileno(), self.on_ready)
         first_frame = self.first_frame
         if first_frame is not None:
             first_frame.restore_modes()
@@ -86,6 +115,7 @@ class TerminalDriver(LinuxDriver):
         if self._reader is not None:
             self._reader.stop()
             self._reader = None
+        self._take_late_answers()
         super().disable_input()
 
     def run_input_thread(self) -> None:
@@ -94,6 +124,32 @@ class TerminalDriver(LinuxDriver):
 
     def send_message(self, message: Message) -> None:
         self._app.post_message(message)
+
+    def process_message(self, message: Message) -> None:
+        if self._writer is not None:
+            if isinstance(message, TerminalSupportsSynchronizedOutput):
+                self._writer.answered()
+            elif isinstance(message, events.CursorPosition):
+                self._writer.reminded()
+                return
+        super().process_message(message)
+
+    def _take_late_answers(self) -> None:
+        """Ask no more, and wait a moment for what the terminal is about to say."""
+        writer, answer = self._writer, b""
+        if writer is None:
+            return
+        while writer.awaits_answer and select.select([self.fileno], [], [], LAST_ANSWER)[0]:
+            try:
+                data = os.read(self.fileno, CHUNK)
+            except OSError:
+                break
+            if not data:
+                break
+            *answered, answer = (answer + data).split(ANSWER_END)
+            if answered:
+                writer.answered()
+        writer.ask_no_more()
 
     def _end_first_frame(self) -> None:
         if self.first_frame is not None:
@@ -142,6 +198,8 @@ class _KeyReader:
             self._process(self._parser.tick())
         self._process(self._parser.feed(text))
         self._wait_for_more()
+        if self._timer is not None and text.endswith(ESCAPE):
+            self._driver.on_escape()
 
     def _wait_for_more(self) -> None:
         """What came may be the start of a sequence: see whether the rest comes in time."""

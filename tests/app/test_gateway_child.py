@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from spark_tui.app.gateway_child import GatewayChild
+from spark_tui.app.gateway_child import QUICK_DEATHS, GatewayChild
 from tests.doubles.lane import once_round
 
 
@@ -62,16 +63,45 @@ async def test_it_is_not_there_when_it_was_closed() -> None:
     assert watched.deaths.empty()
 
 
-async def test_one_that_died_is_started_again_on_the_same_address(
-    watched: Watched, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("quick", [0.0, 60.0])
+async def test_one_that_was_killed_is_started_again_on_the_same_address_however_young(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, quick: float
 ) -> None:
-    monkeypatch.setattr("spark_tui.app.gateway_child.QUICK_DEATH", 0.0)
+    monkeypatch.setattr("spark_tui.app.gateway_child.QUICK_DEATH", quick)
     pid = watched.child.pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     assert "started again" in await watched.deaths.get()
     assert await watched.answers() == "response.created"
     assert watched.child.pid != pid
+
+
+async def test_one_that_is_killed_again_and_again_is_given_up(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spark_tui.app.gateway_child.QUICK_DEATH", 60.0)
+    told: list[str] = []
+    pid: int | None = None
+    for _ in range(QUICK_DEATHS):
+        await watched.until_another(pid)
+        pid = watched.child.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        told.append(await watched.deaths.get())
+    assert ["again" in line for line in told] == [True, True, False]
+    assert "spark-tui serve" in told[-1]
+
+
+async def test_one_that_cannot_be_started_again_is_told(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", refuse)
+    pid = watched.child.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    assert "started again" in await watched.deaths.get()
+    assert "was not started again (Resource temporarily unavailable)" in await watched.deaths.get()
 
 
 async def test_one_that_cannot_live_is_given_up_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

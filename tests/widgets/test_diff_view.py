@@ -244,6 +244,23 @@ async def test_it_follows_the_hunk_being_written_until_the_user_moves() -> None:
         assert any("line 30" in row for row in screen(view))
 
 
+async def test_it_comes_to_rest_at_the_end_of_what_was_written_last_however_quickly() -> None:
+    blocks = [header("a.py"), *(hunk(f"h{n}", added=9) for n in range(4))]
+    async with diff(*blocks[:2], height=10) as (view, pilot, _app):
+        view.newest = "h2"  # never seen while it was being written
+        view.splice(2, 0, blocks[2:])
+        await pilot.pause()
+        assert view.current_hunk == "h2"
+        assert view.current_row is not None
+        assert view.current_row.kind is RowKind.ADDED
+        assert view.current_row.text in " ".join(screen(view))
+        view.reveal("h0")
+        view.newest = "h3"
+        view.touch("h3")
+        await pilot.pause()
+        assert view.current_hunk == "h0"
+
+
 async def test_blocks_inserted_above_do_not_move_the_view() -> None:
     blocks = [header("b.py"), *(hunk(f"h{n}", "b.py") for n in range(12))]
     async with diff(*blocks, height=10) as (view, pilot, _app):

@@ -51,6 +51,47 @@ async def test_frozen_on_the_character_and_nothing_lost() -> None:
     assert at.session.state is TurnState.DONE
 
 
+async def test_the_first_byte_of_the_key_freezes_and_the_key_takes_over() -> None:
+    at = SessionOnLane()
+    at.begin()
+    at.say("one")
+    at.session.brace()
+    at.say(" two")
+    assert (at.words, at.session.state) == ("one", TurnState.STREAMING)
+    at.session.pause()
+    at.say(" three")
+    assert (at.words, at.session.held) == ("one", 2)
+    at.session.resume()
+    await at.until(lambda: at.words == "one two three")
+
+
+async def test_what_was_another_key_after_all_is_caught_up_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spark_tui.app.pairing.pacing.BRACE", 0.001)
+    at = SessionOnLane()
+    at.begin()
+    at.say("one")
+    at.session.brace()
+    at.say(" two")
+    assert at.words == "one"
+    await at.until(lambda: at.words == "one two")
+    at.session.brace()
+    at.end()
+    await at.until(lambda: at.session.state is TurnState.DONE)
+
+
+async def test_the_first_byte_of_a_key_changes_nothing_where_nothing_runs_or_all_is_frozen() -> None:
+    at = SessionOnLane()
+    at.session.brace()
+    at.begin()
+    at.say("one")
+    assert at.words == "one"
+    at.session.pause()
+    at.session.brace()
+    at.session.resume()
+    at.say(" two")
+    await at.until(lambda: at.words == "one two")
+
+
 async def test_a_file_that_comes_while_frozen_changes_nothing() -> None:
     at = SessionOnLane({"a.txt": FILE})
     at.begin()

@@ -50,10 +50,30 @@ async def test_who_waits_gets_a_frame_at_once() -> None:
 
 async def test_frames_are_skipped_while_the_terminal_is_behind() -> None:
     frames: asyncio.Queue[int] = asyncio.Queue()
-    behind = [True, True, False]
-    clock = FrameClock(lambda: frames.put_nowait(len(behind)), is_behind=lambda: behind.pop(0), interval=0.001)
+    behind = True
+    clock = FrameClock(lambda: frames.put_nowait(1), is_behind=lambda: behind, interval=0)
     clock.request()
-    assert await frames.get() == 0
+    for _ in range(3):
+        await asyncio.sleep(0)
+        clock.request(at_once=True)
+    assert frames.empty()
+    behind = False
+    clock.caught_up()
+    clock.caught_up()
+    await frames.get()
+    await asyncio.sleep(0)
+    assert frames.empty()
+    clock.close()
+
+
+async def test_a_terminal_that_caught_up_is_owed_nothing_where_no_frame_was_skipped() -> None:
+    frames: asyncio.Queue[int] = asyncio.Queue()
+    clock = FrameClock(lambda: frames.put_nowait(1), interval=0)
+    clock.caught_up()
+    clock.request()
+    await frames.get()
+    clock.caught_up()
+    await asyncio.sleep(0)
     assert frames.empty()
     clock.close()
 

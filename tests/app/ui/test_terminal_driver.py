@@ -22,6 +22,10 @@ class Driver:
         self.fileno = fileno
         self._loop = asyncio.get_running_loop()
         self.keys: asyncio.Queue[str] = asyncio.Queue()
+        self.escapes = 0
+
+    def on_escape(self) -> None:
+        self.escapes += 1
 
     def process_message(self, message: Message) -> None:
         if isinstance(message, events.Key):
@@ -57,7 +61,17 @@ async def test_a_lone_escape_byte_is_the_escape_key(
     _, program = terminal
     driver = Driver(program)
     reader = reader_of(driver, b"\x1b")
+    assert driver.escapes == 1
     assert await driver.keys.get() == "escape"
+    reader.stop()
+
+
+async def test_no_escape_is_announced_for_what_is_known_to_be_another_key(terminal: tuple[int, int]) -> None:
+    _, program = terminal
+    driver = Driver(program)
+    reader = reader_of(driver, b"\x1b[A")
+    assert await driver.keys.get() == "up"
+    assert driver.escapes == 0
     reader.stop()
 
 
