@@ -57,6 +57,7 @@ class DiffCanvas(LineView):
         super().__init__(name=name, id=id, classes=classes)
         self.newest: str | None = None
         """The hunk that was written last: where the view comes to rest that followed it. ``None``: there is none."""
+        self._left_behind: str | None = None
         self._lines = DiffLines()
         self._chosen = ChosenLines()
         self._find: Find | None = None
@@ -144,6 +145,11 @@ class DiffCanvas(LineView):
         self.follow(False)
         self._set_cursor(line)
         self.show_line(line, margin=2)
+
+    def follow_next(self) -> None:
+        """Go along with what is written from now on; until something is, the view stays where it is."""
+        self._left_behind = self.newest
+        self.follow()
 
     # The cursor
 
@@ -272,7 +278,7 @@ class DiffCanvas(LineView):
 
     def _followed(self) -> int | None:
         """The place of the hunk to keep in view; a quick one may be whole before it was ever seen being written."""
-        if self._lines.streaming is not None or self.newest is None:
+        if self._lines.streaming is not None or self.newest is None or self.newest == self._left_behind:
             return self._lines.streaming
         place = self._lines.place(self.newest)
         return place if place is not None and self._lines.is_visible(place) else None

@@ -161,6 +161,13 @@ class DiffView(DiffBrowser, inherit_bindings=False):
                 self._go_to_block(following)
         self._announce()
 
+    def begin(self) -> None:
+        """Take the focus. Where nobody has moved the view yet, the review begins at the first hunk that waits."""
+        first = self._lines.next_open(-1)
+        if self.following and self._lines.streaming is None and first is not None:
+            self._go_to_block(first)
+        self.focus()
+
     def empty_lines(self) -> Sequence[Sequence[tuple[str, str]]]:
         if self._lines.filter is not Filter.ALL:
             return (
@@ -193,6 +200,7 @@ class DiffView(DiffBrowser, inherit_bindings=False):
         super().on_focus()
 
     def action_follow(self) -> None:
+        self._left_behind = None
         self.follow(True)
         self._settle_cursor()
 

@@ -184,7 +184,10 @@ class SparkApp(TerminalApp):
 
     @on(Prompt.Submitted)
     def _submit(self, event: Prompt.Submitted) -> None:
+        was_working = self.bench.session.working
         self._prompting.submit(event.text)
+        if self.bench.session.working and not was_working:
+            self.panes.diff.follow_next()
 
     @on(Prompt.Queued)
     def _queue(self, event: Prompt.Queued) -> None:
@@ -334,7 +337,7 @@ class SparkApp(TerminalApp):
         self.bench.session.resume()
 
     def action_review(self) -> None:
-        self.panes.diff.focus()
+        self.panes.diff.begin()
 
     def action_stop(self) -> None:
         if self.bench.desk.stop() is None:
@@ -371,7 +374,7 @@ class SparkApp(TerminalApp):
     def action_focus_next(self) -> None:
         """Behind the prompt comes the diff, which textual would reach last: it goes by the place on the screen."""
         if self.focused is self.panes.prompt and self.panes.diff.focusable:
-            self.panes.diff.focus()
+            self.panes.diff.begin()
         else:
             self.screen.focus_next()
 

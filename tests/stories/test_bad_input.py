@@ -58,7 +58,8 @@ def test_a_terminal_of_any_size(work_tree: WorkTree, open_program: OpenProgram) 
     terminal.wait_for("◆ done")
     for rows, columns in ((5, 20), (1, 1), (24, 80)):
         terminal.resize(rows, columns)
-    terminal.wait_for(r"\n│ +2 \+ +amount = 0")
+    terminal.send("esc")
+    terminal.wait_for(r"\n┃ +2 \+ +amount = 0")
     terminal.wait_for("f1 Help")
 
 

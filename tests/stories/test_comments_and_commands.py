@@ -71,7 +71,10 @@ def test_the_tests_run_on_the_change_before_it_is_accepted(work_tree: WorkTree, 
     terminal.send("/test grep -c amount src/order.py tests/check_cart.py", "enter")
     terminal.wait_for(r"src/order.py:2")
     terminal.wait_for("exit 0")
+    terminal.send("esc")
     terminal.wait_for(r"src/cart.py.*tests✓")
+    terminal.send("esc")
+    terminal.wait_for("⏎ Send")
     assert work_tree.git("status", "--porcelain") == ""
 
     terminal.send("!grep -c amount src/order.py", "enter")

@@ -261,6 +261,37 @@ async def test_it_comes_to_rest_at_the_end_of_what_was_written_last_however_quic
         assert view.current_hunk == "h0"
 
 
+async def test_a_new_turn_is_followed_once_it_writes() -> None:
+    blocks = [header("a.py"), *(hunk(f"h{n}", added=9) for n in range(4))]
+    async with diff(*blocks[:4], height=10) as (view, pilot, _app):
+        view.newest = "h2"
+        view.reveal("h0")
+        await pilot.pause()
+        before = screen(view)
+        view.follow_next()
+        view.touch("h2")
+        await pilot.pause()
+        assert screen(view) == before
+        view.newest = "h3"
+        view.splice(4, 0, blocks[4:])
+        await pilot.pause()
+        assert view.current_hunk == "h3"
+
+
+async def test_the_review_begins_at_the_first_hunk_that_waits_unless_the_reader_moved() -> None:
+    blocks = [header("a.py"), hunk("h0", mark=Mark.ACCEPTED), *(hunk(f"h{n}", added=9) for n in range(1, 4))]
+    async with diff(*blocks, height=10) as (view, pilot, _app):
+        view.newest = "h3"
+        view.touch("h3")
+        view.begin()
+        await pilot.pause()
+        assert view.current_hunk == "h1"
+        assert view.has_focus
+        view.reveal("h2")
+        view.begin()
+        assert view.current_hunk == "h2"
+
+
 async def test_blocks_inserted_above_do_not_move_the_view() -> None:
     blocks = [header("b.py"), *(hunk(f"h{n}", "b.py") for n in range(12))]
     async with diff(*blocks, height=10) as (view, pilot, _app):

@@ -132,3 +132,24 @@ async def test_ctrl_f_finds_a_file_by_a_few_letters(make_work_tree: MakeWorkTree
         await pilot.press("ctrl+f", *"targ", "enter")
         await until(pilot, lambda: app.focused is app.panes.diff)
         assert app.panes.diff.current_path == "deep/inside/target.txt"
+
+
+async def test_what_a_new_request_brings_is_followed_and_the_review_begins_at_its_start(
+    make_work_tree: MakeWorkTree,
+) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS, "b.txt": NUMBERS * 20})
+    async with running(tree, size=(100, 20)) as (app, pilot):
+        (first,) = stage(app, tree, "a.txt", with_lines(n20="twenty\n"))
+        diff = app.panes.diff
+        await until(pilot, lambda: shows(diff, "twenty"))
+        await pilot.press("escape")
+        await until(pilot, lambda: diff.has_focus)
+        assert diff.current_hunk == first
+        await pilot.press("down", "escape", *"more", "enter")
+        stage(app, tree, "b.txt", NUMBERS * 19 + with_lines(n40="the last line\n"))
+        await until(pilot, lambda: shows(diff, "the last line"))
+        await pilot.press("ctrl+x")
+        await until(pilot, lambda: not app.bench.session.working)
+        await pilot.press("escape")
+        await until(pilot, lambda: diff.has_focus)
+        assert diff.current_hunk == first
