@@ -99,6 +99,17 @@ def test_new_folders_are_watched_under_the_name_they_have(make_work_tree: Make) 
         seen.until(".git/refs/heads/side/branch")
 
 
+def test_a_folder_that_left_is_watched_no_more(make_work_tree: Make) -> None:
+    tree = make_work_tree({"a.txt": "a\n", "src/deep/b.txt": "b\n"})
+    with seeing(tree) as seen:
+        outside = (tree.root / "src").rename(tree.root.parent / "outside")
+        seen.until("src")
+        (outside / "deep/c.txt").write_text("c\n")
+        tree.write("a.txt", "b\n")
+        seen.until("a.txt")
+        assert "src/deep/c.txt" not in seen.paths
+
+
 def test_what_happened_is_told_apart(make_work_tree: Make) -> None:
     tree = make_work_tree({"a.txt": "a\n", "b.txt": "b\n", "c.txt": "c\n"})
     with seeing(tree) as seen:
