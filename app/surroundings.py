@@ -17,6 +17,10 @@ from spark_tui.app.workspace.paths import parents
 from spark_tui.app.workspace.survey import Survey, Surveyor
 from spark_tui.app.workspace.watcher import FilesChanged, RepositoryMoved, WatchBegan, WatchingDegraded, watch
 
+WATCH_AFTER = 0.5
+"""Seconds from the first look until watching begins, which takes a system call for every folder: the first answer
+comes before. What is missed meanwhile is seen by the look that follows."""
+
 
 class Surroundings:
     """Tells ``review`` what happens to ``repository`` from outside; ``branch`` is the one last seen, empty for none.
@@ -66,6 +70,7 @@ class Surroundings:
             self._show(await asyncio.to_thread(self._surveyor.look, unseen))
 
     async def _follow_events(self) -> None:
+        await asyncio.sleep(WATCH_AFTER)
         async with contextlib.aclosing(watch(self._repository)) as events:
             async for event in events:
                 match event:
@@ -81,6 +86,7 @@ class Surroundings:
                     case WatchBegan():
                         # What happened between the look and this moment was seen by nobody.
                         self.resurvey()
+                        await self._follow_head()
                         await self._review.look_at_all()
                     case WatchingDegraded(reason):
                         self._notify(reason, Severity.WARNING)

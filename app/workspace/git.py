@@ -182,13 +182,14 @@ class Repository:
 
     def tracked_files(self) -> list[str]:
         """The files that the index names, in order; they need not be there. Else as :meth:`list_files`."""
-        return self._index().files
+        return self.index().files
 
     def submodules(self) -> frozenset[str]:
         """The paths at which the index has another repository's commit."""
-        return self._index().submodules
+        return self.index().submodules
 
-    def _index(self) -> IndexListing:
+    def index(self) -> IndexListing:
+        """What the index names: files and submodules."""
         listing = IndexListing()
         self.look("ls-files", "-z", "-t", "--stage", on_output=listing.feed)
         return listing

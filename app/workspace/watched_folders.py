@@ -36,8 +36,8 @@ class WatchedFolders:
             for name in GIT_FOLDERS:
                 yield from self._walk([f"{folder}/{name}"], list)
         try:
-            self._tracked = folders_of(self._repository.tracked_files())
-            self._submodules = self._repository.submodules()
+            index = self._repository.index()
+            self._tracked, self._submodules = folders_of(index.files), index.submodules
         except GitError:
             self._tracked = self._submodules = frozenset()
         self._left_out.clear()
