@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 
 from spark_tui.app.pairing.notices import Notify, Severity
@@ -16,17 +15,13 @@ from spark_tui.app.pairing.read_files import ReadFiles
 from spark_tui.app.pairing.review import Review
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
-from spark_tui.app.workspace.status import StatusSnapshot, read_status
-from spark_tui.app.workspace.watcher import FilesChanged, RepositoryMoved, WatchingDegraded, watch
+from spark_tui.app.workspace.paths import parents
+from spark_tui.app.workspace.survey import Survey, Surveyor
+from spark_tui.app.workspace.watcher import FilesChanged, RepositoryMoved, WatchBegan, WatchingDegraded, watch
 
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """The repository as last seen: its files, git's view of them, and why they could not be read, if so."""
-
-    paths: Sequence[str] = ()
-    status: StatusSnapshot | None = None
-    trouble: str = ""
+WATCH_AFTER = 0.5
+"""Seconds from the first look until watching begins, which takes a system call for every folder: the first answer
+comes before. What is missed meanwhile is seen by the look that follows."""
 
 
 class Surroundings:
@@ -49,45 +44,71 @@ class Surroundings:
         self.survey = Survey()
         self.branch = branch
         self._repository = repository
+        self._surveyor = Surveyor(repository)
         self._review = review
         self._read_files = read_files
         self._notify = notify
         self._on_change = on_change
+        self._unseen: set[str] | None = set()
+        self._has_unseen = asyncio.Event()
 
     async def catch_up(self) -> None:
         """Take in what happened while nobody watched."""
-        await self.look_around()
+        self._show(await asyncio.to_thread(self._surveyor.list_tracked))
+        self._show(await asyncio.to_thread(self._surveyor.look))
         await self._follow_head()
         await self._review.look_at_all()
 
-    async def look_around(self) -> None:
-        """Read which files there are, and what git says of them."""
-        try:
-            paths = await asyncio.to_thread(self._repository.list_files)
-            status = await asyncio.to_thread(read_status, self._repository)
-        except GitError as error:
-            self.survey = Survey(trouble=str(error))
+    def resurvey(self, paths: frozenset[str] | None = None) -> None:
+        """Read again what git says of ``paths``, or all of it; soon, and once for all that is asked for meanwhile."""
+        if paths is None or self._unseen is None:
+            self._unseen = None
         else:
-            self.survey = Survey(paths, status)
-        self._on_change()
+            self._unseen |= paths
+        self._has_unseen.set()
 
     async def watch(self) -> None:
         """Follow what happens, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_surveying())
+            tasks.create_task(self._follow_events())
+
+    async def _keep_surveying(self) -> None:
+        while True:
+            await self._has_unseen.wait()
+            self._has_unseen.clear()
+            unseen, self._unseen = self._unseen, set()
+            self._show(await asyncio.to_thread(self._surveyor.look, unseen))
+
+    async def _follow_events(self) -> None:
+        await asyncio.sleep(WATCH_AFTER)
         async with contextlib.aclosing(watch(self._repository)) as events:
             async for event in events:
                 match event:
                     case FilesChanged(paths):
+                        self.resurvey(paths)
                         known = [file.path for file in self._review.changes.files if _concerns(file.path, paths)]
                         await self._review.look_at(known, sorted(paths))
                         await self._read_files.look_at(partial(_concerns, changed=paths))
                     case RepositoryMoved(head):
+                        self.resurvey()
                         if head:
                             await self._follow_head()
                             await self._review.look_at_all()
                             await self._read_files.look_at()
+                    case WatchBegan():
+                        # What happened between the look and this moment was seen by nobody.
+                        self.resurvey()
+                        await self._follow_head()
+                        await self._review.look_at_all()
+                        await self._read_files.look_at()
                     case WatchingDegraded(reason):
                         self._notify(reason, Severity.WARNING)
-                await self.look_around()
+
+    def _show(self, survey: Survey) -> None:
+        if survey != self.survey:
+            self.survey = survey
+            self._on_change()
 
     async def _follow_head(self) -> None:
         """See which branch is checked out; a merge or rebase under way says nothing yet."""
@@ -104,7 +125,5 @@ class Surroundings:
 
 
 def _concerns(path: str, changed: frozenset[str]) -> bool:
-    """Whether ``path`` or a folder above it is among ``changed``."""
-    if path in changed:
-        return True
-    return any(path.startswith(folder + "/") for folder in changed if len(folder) < len(path))
+    """Whether ``path`` or a folder above it is among ``changed``; these may be many."""
+    return path in changed or not changed.isdisjoint(parents(path))

@@ -18,7 +18,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from spark_tui.widgets.fitting import fit_end, fit_start
-from spark_tui.widgets.path_tree import ChangeMark, Part, PathTree, TreeRow, folder_marks, git_dots, spans_of
+from spark_tui.widgets.path_tree import ChangeMark, FolderMarks, GitDots, Part, PathTree, TreeRow, spans_of
 from spark_tui.widgets.safe_text import safe_line
 from spark_tui.widgets.theme import SHAPES
 
@@ -126,9 +126,9 @@ class PathList(ScrollView, can_focus=True):
         self.listing = PathTree()
         self._query = ""
         self._status: Mapping[str, str] = {}
-        self._dots: Mapping[str, str] = {}
+        self._dots = GitDots({})
         self._changes: Mapping[str, ChangeMark] = {}
-        self._sums: Mapping[str, ChangeMark] = {}
+        self._sums = FolderMarks()
 
     @property
     def row(self) -> TreeRow | None:
@@ -137,27 +137,21 @@ class PathList(ScrollView, can_focus=True):
         return rows[self.cursor] if self.cursor < len(rows) else None
 
     def set_status(self, status: Mapping[str, str]) -> None:
-        """Take git's letters for each path that has some."""
-        if status != self._status:
-            self._status, self._dots = dict(status), git_dots(status)
+        """Take git's letters for each path that has some, in order of path; nobody may change them."""
+        if status is not self._status:
+            self._status, self._dots = status, GitDots(status)
             self.refresh()
 
     def set_changes(self, changes: Mapping[str, ChangeMark]) -> None:
         """Take the change set's marks; the tree itself must know the paths already."""
         if changes == self._changes:
             return
-        before = self._marks
-        self._changes, self._sums = dict(changes), folder_marks(changes)
+        self._changes = dict(changes)
+        changed = self._sums.update(self._changes)
         top, width = self.scroll_offset.y, self.size.width
         for y in range(min(self.size.height, len(self.listing.rows) - top)):
-            row = self.listing.rows[top + y]
-            if any(old.get(row.path) != new.get(row.path) for old, new in zip(before, self._marks, strict=True)):
+            if self.listing.rows[top + y].path in changed:
                 self.refresh(Region(0, y, width, 1))
-
-    @property
-    def _marks(self) -> tuple[Mapping[str, ChangeMark], Mapping[str, ChangeMark]]:
-        """Of files and of folders."""
-        return self._changes, self._sums
 
     def show_rows(self, *, before: TreeRow | None, keep: bool = True) -> None:
         """Draw the tree's rows after they changed.
@@ -251,7 +245,7 @@ class PathList(ScrollView, can_focus=True):
         """Counts, the state's shape and git's letter; a folder shows what it hides, and only while it is folded."""
         if row.folder:
             mark = None if row.open else self._sums.get(row.path)
-            letters = "" if row.open else self._dots.get(row.path, "")
+            letters = "" if row.open else self._dots.get(row.path)
             sign = "•" if letters else " "
         else:
             mark = self._changes.get(row.path)

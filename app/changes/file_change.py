@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from spark_tui.app.changes.hunk import Conflict, Hunk, HunkKind, HunkState
 from spark_tui.app.changes.layout import Drift, Layout
@@ -50,6 +51,8 @@ class FileChange:
         self._rename: Hunk | None = None
         self._proposed: list[str] | None = None
         self._digest: str | None = None
+        self.saved_hunks: list[Any] | None = None
+        """What :func:`saving.save_file` made of the hunks; ``None`` once they may have changed."""
         if snapshot.refusal is None and snapshot.data is not None:
             self.set_base(file_lines(snapshot), snapshot.data)
 
@@ -123,6 +126,7 @@ class FileChange:
 
         The byte order mark of a file that is deleted is remembered, to come back with it.
         """
+        self.saved_hunks = None
         self.base = data
         self.base_lines = lines
         self._digest = None
@@ -132,6 +136,7 @@ class FileChange:
 
     def insert(self, hunk: Hunk, index: int) -> None:
         """Put a new pending hunk behind the first ``index`` pending ones, none of which touches it."""
+        self.saved_hunks = None
         self._pending.insert(index, hunk)
         self.layout.changed(index)
         self.hunks.insert(bisect_right(self.hunks, _place(hunk), key=_place), hunk)
@@ -141,6 +146,7 @@ class FileChange:
         """``hunk`` is pending no more; its lines leave the proposed text."""
         index = self._pending.index(hunk)
         start = self.layout.start(index)
+        self.saved_hunks = None
         del self._pending[index]
         self.layout.changed(index)
         self._proposed = None
@@ -148,11 +154,13 @@ class FileChange:
 
     def relined(self, index: int) -> None:
         """The added lines of pending hunk ``index`` changed; it stands where it stood."""
+        self.saved_hunks = None
         self.layout.changed(index)
         self._proposed = None
 
     def refresh(self) -> None:
         """Hunks changed state, lines or places: put them in order and compute the rest again."""
+        self.saved_hunks = None
         self.hunks.sort(key=_place)
         pending = [h for h in self.hunks if h.state is HunkState.PENDING]
         self._pending[:] = [h for h in pending if h.has_lines]

@@ -19,6 +19,7 @@ from spark_tui.app.changes.rebase import LineDiff
 from spark_tui.app.changes.tracking import RebaseOutcome
 from spark_tui.app.pairing.conflicts import has_conflict_marks
 from spark_tui.app.pairing.notices import Notify, Severity
+from spark_tui.app.pairing.slices import Slices
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.protocol.patch.edits import LineEdit, split_lines
 
@@ -113,8 +114,14 @@ class OnDisk:
     async def _look(self, paths: Iterable[str]) -> list[RebaseOutcome]:
         asked = list(dict.fromkeys(paths))
         snapshots = await asyncio.to_thread(lambda: [self._read(path) for path in asked])
-        outcomes = [await self._rebase(snapshot) for snapshot in snapshots]
-        return [outcome for outcome in outcomes if outcome is not None]
+        outcomes: list[RebaseOutcome] = []
+        slices = Slices()
+        for snapshot in snapshots:
+            outcome = await self._rebase(snapshot)
+            if outcome is not None:
+                outcomes.append(outcome)
+            await slices.turn()
+        return outcomes
 
     async def _rebase(self, snapshot: FileSnapshot) -> RebaseOutcome | None:
         file = self._changes.file(snapshot.path)

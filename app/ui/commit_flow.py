@@ -47,14 +47,20 @@ class CommitFlow:
         if not plan.files:
             return None
         accepted = accepted_lines(changes)
-        ours = plan.choose(lambda hunk: is_ours(hunk, accepted))
-        question = ""
-        if not message:
-            subjects = await asyncio.to_thread(recent_subjects, repository)
-            message = suggest_message(plan.files, ours or plan.choose(lambda _: True), request, subjects)
-            question = message_question(plan.files, ours, request, subjects)
+
+        def read() -> tuple[commit_choice.Choice, str, str]:
+            """What the form shows, and the question; there may be thousands of hunks."""
+            ours = plan.choose(lambda hunk: is_ours(hunk, accepted))
+            choice = commit_choice.Choice([to_choice(hunk, hunk.id in ours) for hunk in plan.hunks])
+            if message:
+                return choice, message, ""
+            subjects = recent_subjects(repository)
+            suggested = suggest_message(plan.files, ours or plan.choose(lambda _: True), request, subjects)
+            return choice, suggested, message_question(plan.files, ours, request, subjects)
+
+        choice, words, question = await asyncio.to_thread(read)
         last = await asyncio.to_thread(last_message, repository)
-        form = CommitForm([to_choice(hunk, hunk.id in ours) for hunk in plan.hunks], message, last)
+        form = CommitForm(choice, words, last)
         return cls(repository, plan, form, question)
 
     def stop(self) -> None:

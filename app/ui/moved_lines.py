@@ -14,6 +14,7 @@ class MovedLines:
         self.of: dict[str, Moved] = {}
         self._changes = changes
         self._made_of: list[tuple[str, int]] = []
+        self._edited: dict[tuple[str, int], Edited] = {}
 
     def look(self) -> set[str]:
         """Find the moved lines; returns the paths of the files where they are others than before."""
@@ -21,7 +22,11 @@ class MovedLines:
         made_of = [(hunk.id, hunk.revision) for hunk in hunks]
         if made_of == self._made_of:
             return set()
-        found = find_moves([Edited(hunk.removed, hunk.added) for hunk in hunks])
+        known = self._edited
+        self._edited = {
+            key: known.get(key) or Edited(hunk.removed, hunk.added) for key, hunk in zip(made_of, hunks, strict=True)
+        }
+        found = find_moves(list(self._edited.values()))
         moves = {hunk.id: moved for hunk, moved in zip(hunks, found, strict=True) if moved}
         changed = {id_ for id_ in {*moves, *self.of} if moves.get(id_) != self.of.get(id_)}
         self.of, self._made_of = moves, made_of

@@ -125,7 +125,7 @@ async def test_escape_is_left_to_the_program_while_there_is_no_filter() -> None:
 
 async def test_marks_stand_at_the_right_and_folders_show_what_they_hide() -> None:
     async with bench() as (app, pilot):
-        app.file_tree.set_status({"src/app.py": "M", "docs/guide.md": "U"})
+        app.file_tree.set_status({"docs/guide.md": "U", "src/app.py": "M"})
         app.file_tree.set_changes({"src/app.py": ChangeMark(12, 3, Mark.PENDING)})
         await pilot.pause()
         assert [line.split() for line in app.lines()[:2]] == [
@@ -155,7 +155,7 @@ async def test_cursor_folds_and_height_stay_when_paths_change() -> None:
         rows = app.query_one(PathList)
         await pilot.press("end", "up")
         height = rows.cursor - rows.scroll_offset.y
-        app.file_tree.set_paths([*paths, "a/1", "a/2", "e"])
+        app.file_tree.set_paths(["a/1", "a/2", "e", *paths])
         await pilot.pause()
         assert app.file_tree.cursor_path == "f098"
         assert rows.cursor - rows.scroll_offset.y == height
