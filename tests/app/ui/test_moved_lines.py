@@ -11,12 +11,16 @@ from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.live import LivePatch
 from spark_tui.app.ui.diff_presenter import DiffPresenter
 from spark_tui.app.workspace.files import FileSnapshot
+from spark_tui.widgets.rows import DiffBlock
 
 BODY = "def area(radius):\n    side = radius * radius\n    return PI * side\n"
 FILE = BODY + "".join(f"line {number}\n" for number in range(40))
 TAKEN = "".join(f"-{line}\n" for line in BODY.splitlines())
 PUT = "".join(f"+{line}\n" for line in BODY.splitlines())
-PATCH = f"*** Begin Patch\n*** Update File: a.txt\n@@\n{TAKEN}@@\n line 10\n{PUT}@@\n-line 20\n+line twenty\n*** End Patch\n"
+PATCH = (
+    f"*** Begin Patch\n*** Update File: a.txt\n@@\n{TAKEN}@@\n line 10\n{PUT}"
+    "@@\n-line 20\n+line twenty\n*** End Patch\n"
+)
 
 
 def test_the_end_of_a_patch_only_compares_what_was_looked_at_before(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,7 +35,7 @@ def test_the_end_of_a_patch_only_compares_what_was_looked_at_before(monkeypatch:
     changes = ChangeSet()
     changes.open(FileSnapshot("a.txt", FILE.encode(), 0o644))
     presenter, patch = DiffPresenter(changes), LivePatch(changes, "call", turn=1)
-    blocks = {}
+    blocks: dict[str, DiffBlock] = {}
     for line in PATCH.splitlines(keepends=True):
         patch.feed(line)
         blocks |= {block.key: block for splice in presenter.refresh(patch).splices for block in splice.blocks}
