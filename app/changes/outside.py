@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from spark_tui.app.changes.file_change import FileChange, file_lines
+from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import (
     ALREADY_THERE,
     DELETED_OUTSIDE,
@@ -78,7 +78,7 @@ def _reappeared(file: FileChange, outcome: RebaseOutcome) -> None:
 
 def _changed(file: FileChange, snapshot: FileSnapshot, diff: LineDiff, outcome: RebaseOutcome) -> None:
     outcome.changed = True
-    theirs = file_lines(snapshot)
+    theirs = snapshot.lines
     if file.base is None:
         base, edits = list[str](), [LineEdit(0, 0, tuple(theirs))] if theirs else []
     else:
