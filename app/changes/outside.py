@@ -111,8 +111,9 @@ def _adopt_convention(file: FileChange, theirs: Sequence[str]) -> list[str]:
 
 def _ending(lines: Sequence[str]) -> str | None:
     """The line ending that most lines have; ``None`` without any."""
-    crlf = sum(line.endswith("\r\n") for line in lines)
-    lf = sum(line.endswith("\n") for line in lines) - crlf
+    text = "".join(lines)
+    crlf = text.count("\r\n")
+    lf = text.count("\n") - crlf
     return None if not crlf and not lf else "\r\n" if crlf > lf else "\n"
 
 
