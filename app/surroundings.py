@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import partial
 
 from spark_tui.app.pairing.notices import Notify, Severity
@@ -16,21 +16,14 @@ from spark_tui.app.pairing.read_files import ReadFiles
 from spark_tui.app.pairing.review import Review
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
-from spark_tui.app.workspace.status import StatusSnapshot, read_status
-from spark_tui.app.workspace.watcher import FilesChanged, RepositoryMoved, WatchingDegraded, watch
+from spark_tui.app.workspace.paths import parents
+from spark_tui.app.workspace.status import StatusSnapshot
+from spark_tui.app.workspace.survey import Survey, Surveyor
+from spark_tui.app.workspace.watcher import FilesChanged, RepositoryMoved, WatchBegan, WatchingDegraded, watch
 
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """The repository as last seen: its files, git's view of them, and why they could not be read, if so.
-
-    ``edited`` are those files which differ from the last commit that others changed since the session began.
-    """
-
-    paths: Sequence[str] = ()
-    status: StatusSnapshot | None = None
-    trouble: str = ""
-    edited: frozenset[str] = frozenset()
+WATCH_AFTER = 0.5
+"""Seconds from the first look until watching begins, which takes a system call for every folder: the first answer
+comes before. What is missed meanwhile is seen by the look that follows."""
 
 
 class Surroundings:
@@ -52,58 +45,89 @@ class Surroundings:
     ) -> None:
         self.survey = Survey()
         self.branch = branch
-        self._edited: frozenset[str] = frozenset()
         self._repository = repository
+        self._surveyor = Surveyor(repository)
         self._review = review
         self._read_files = read_files
         self._notify = notify
         self._on_change = on_change
+        self._unseen: set[str] | None = set()
+        self._written: set[str] = set()
+        self._has_unseen = asyncio.Event()
 
     async def catch_up(self) -> None:
         """Take in what happened while nobody watched."""
-        await self.look_around()
+        self._show(await asyncio.to_thread(self._surveyor.list_tracked))
+        self._show(await asyncio.to_thread(self._surveyor.look))
         await self._follow_head()
         await self._review.look_at_all()
+        self._show(self.survey)
 
-    async def look_around(self, changed: frozenset[str] = frozenset()) -> None:
-        """Read which files there are, and what git says of them; ``changed`` are those that were written since."""
-        try:
-            paths = await asyncio.to_thread(self._repository.list_files)
-            status = await asyncio.to_thread(read_status, self._repository)
-        except GitError as error:
-            self.survey = Survey(trouble=str(error))
+    def resurvey(self, paths: frozenset[str] | None = None) -> None:
+        """Read again what git says of ``paths``, or all of it; soon, and once for all that is asked for meanwhile."""
+        if paths is None or self._unseen is None:
+            self._unseen = None
         else:
-            self._edited = self._edits(status, changed)
-            self.survey = Survey(paths, status, edited=self._edited)
-        self._on_change()
-
-    def _edits(self, status: StatusSnapshot, changed: frozenset[str]) -> frozenset[str]:
-        """What others have changed; of the change set's files their lines tell, since we write these too."""
-        changes = self._review.changes
-        ours = {path for file in changes.files for path in (file.path, file.target)}
-        ours |= {hunk.source for hunk in changes.hunks() if hunk.source is not None}
-        fresh = {path for path in status.entries if _concerns(path, changed) and path not in ours}
-        return frozenset((self._edited - ours | fresh | changes.edited_outside) & status.entries.keys())
+            self._unseen |= paths
+        self._has_unseen.set()
 
     async def watch(self) -> None:
         """Follow what happens, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_surveying())
+            tasks.create_task(self._follow_events())
+
+    async def _keep_surveying(self) -> None:
+        while True:
+            await self._has_unseen.wait()
+            self._has_unseen.clear()
+            unseen, self._unseen = self._unseen, set()
+            written, self._written = self._written, set()
+            self._show(await asyncio.to_thread(self._surveyor.look, unseen), written)
+
+    async def _follow_events(self) -> None:
+        await asyncio.sleep(WATCH_AFTER)
         async with contextlib.aclosing(watch(self._repository)) as events:
             async for event in events:
-                changed: frozenset[str] = frozenset()
                 match event:
                     case FilesChanged(paths):
-                        changed = frozenset(paths)
+                        self._written |= paths
+                        self.resurvey(paths)
                         known = [file.path for file in self._review.changes.files if _concerns(file.path, paths)]
                         await self._review.look_at(known, sorted(paths))
                         await self._read_files.look_at(partial(_concerns, changed=paths))
                     case RepositoryMoved(head):
+                        self.resurvey()
                         if head:
                             await self._follow_head()
                             await self._review.look_at_all()
                             await self._read_files.look_at()
+                    case WatchBegan():
+                        # What happened between the look and this moment was seen by nobody.
+                        self.resurvey()
+                        await self._follow_head()
+                        await self._review.look_at_all()
+                        await self._read_files.look_at()
                     case WatchingDegraded(reason):
                         self._notify(reason, Severity.WARNING)
-                await self.look_around(changed)
+                self._show(self.survey)
+
+    def _show(self, survey: Survey, written: Collection[str] = ()) -> None:
+        """Tell of ``survey``; ``written`` are paths that somebody wrote to since the last."""
+        survey = replace(survey, edited=self._edits(survey.status, frozenset(written)))
+        if survey != self.survey:
+            self.survey = survey
+            self._on_change()
+
+    def _edits(self, status: StatusSnapshot | None, written: frozenset[str]) -> frozenset[str]:
+        """What others have changed; of the change set's files their lines tell, since we write these too."""
+        if status is None:
+            return frozenset()
+        changes = self._review.changes
+        ours = {path for file in changes.files for path in (file.path, file.target)}
+        ours |= {hunk.source for hunk in changes.hunks() if hunk.source is not None}
+        fresh = {path for path in status.entries if _concerns(path, written)} if written else set()
+        return frozenset((self.survey.edited.union(fresh) - ours | changes.edited_outside) & status.entries.keys())
 
     async def _follow_head(self) -> None:
         """See which branch is checked out; a merge or rebase under way says nothing yet."""
@@ -120,9 +144,5 @@ class Surroundings:
 
 
 def _concerns(path: str, changed: frozenset[str]) -> bool:
-    """Whether ``path`` or a folder above it is among ``changed``."""
-    while path:
-        if path in changed:
-            return True
-        path = path.rpartition("/")[0]
-    return False
+    """Whether ``path`` or a folder above it is among ``changed``; these may be many."""
+    return path in changed or not changed.isdisjoint(parents(path))

@@ -36,12 +36,13 @@ from spark_tui.app.pairing.transcript import Speaker, Transcript
 from spark_tui.app.remembered import Remembered, remembered_path
 from spark_tui.app.running.detect import test_command
 from spark_tui.app.settings import Settings
-from spark_tui.app.surroundings import Surroundings, Survey
+from spark_tui.app.surroundings import Surroundings
 from spark_tui.app.workspace.errors import WorkspaceError
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.app.workspace.publishing import Outcome
 from spark_tui.app.workspace.recovery import recover
+from spark_tui.app.workspace.survey import Survey
 from spark_tui.protocol.client.replay import Cue, GoOn, Over, Replay, Say, Stop
 from spark_tui.protocol.client.tape import Tape
 from spark_tui.protocol.profiles import Profile
@@ -137,7 +138,7 @@ class Workbench:
         calls = CallBook(
             self.changes,
             self._tools,
-            lambda path: asyncio.to_thread(self._assembly.read, path),
+            lambda path: asyncio.to_thread(lambda: self._assembly.read(path).cut()),
             self.transcript,
             on_answered=lambda: self.session.calls_answered(),
             on_placed=lambda: self.session.hunks_placed(),
@@ -272,7 +273,7 @@ class Workbench:
 
     def resurvey(self) -> None:
         """Read the repository again, in the background."""
-        self._background.spawn(self._surroundings.look_around())
+        self._surroundings.resurvey()
 
     @property
     def survey(self) -> Survey:

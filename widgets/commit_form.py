@@ -155,12 +155,13 @@ class CommitForm(ModalScreen[str]):
     class StopRequested(Message):
         """The user wants the commit that runs to be stopped."""
 
-    def __init__(self, hunks: Sequence[CommitHunk], message: str = "", last_message: str = "") -> None:
+    def __init__(self, hunks: Sequence[CommitHunk] | Choice, message: str = "", last_message: str = "") -> None:
+        """``hunks`` in order, or grouped already, which takes its time for thousands."""
         super().__init__()
         self._suggested = message
         self._last_message = last_message
         self._amend = self._sign_off = False
-        self._choice = Choice(hunks)
+        self._choice = hunks if isinstance(hunks, Choice) else Choice(hunks)
         self._list = HunkList(self._choice)
         self._preview = HunkPreview()
         self._editor = MessageEditor(message)

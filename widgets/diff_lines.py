@@ -12,7 +12,18 @@ from enum import Enum
 from spark_tui.widgets.block_index import BlockIndex
 from spark_tui.widgets.find import Find
 from spark_tui.widgets.highlight import Wanted
-from spark_tui.widgets.rows import CHANGED, CODE, DiffBlock, DiffRow, Mark, RowKind, row_like, runs_of, texts_of
+from spark_tui.widgets.rows import (
+    CHANGED,
+    CODE,
+    DiffBlock,
+    DiffRow,
+    Mark,
+    RowKind,
+    highest_of,
+    row_like,
+    runs_of,
+    texts_of,
+)
 from spark_tui.widgets.shown_block import NAME_BITS, ShownBlock, row_ranges
 from spark_tui.widgets.side_by_side import SideBySide
 
@@ -50,6 +61,7 @@ class DiffLines:
         self._numbers: dict[int, int] = {}
         self._headers: dict[str, int] = {}
         self._next_number = 0
+        self._streams: set[int] = set()
         self._index = BlockIndex()
         self.filter = Filter.ALL
         self.side_by_side = False
@@ -77,6 +89,7 @@ class DiffLines:
         self._blocks[place : place + removed] = fresh
         for shown in known.values():
             del self._places[shown.block.key], self._numbers[shown.number]
+            self._streams.discard(shown.number)
         for at in range(place, len(self._blocks) if removed != len(fresh) else place + removed):
             shown = self._blocks[at]
             self._places[shown.block.key] = self._numbers[shown.number] = at
@@ -84,6 +97,7 @@ class DiffLines:
             if id(shown.block) not in same:  # the rows of all others have been looked at
                 shown.look()
                 self._widen(shown.block)
+            self._note_stream(shown)
         self._note_headers(before, fresh)
         self._lay_out(place, removed, fresh)
         return [shown.block for shown in known.values()]
@@ -112,6 +126,7 @@ class DiffLines:
         shown = self._blocks[place]
         shown.look()
         self._widen(shown.block)
+        self._note_stream(shown)
         if shown.is_header and shown.block.path not in self._headers:
             self._note_headers([shown], ())
         if self.filter is not Filter.ALL:
@@ -156,16 +171,17 @@ class DiffLines:
         return ShownBlock(self._next_number, block)
 
     def _widen(self, block: DiffBlock) -> None:
-        for row in block.rows[-2:]:
-            self.digits = max(self.digits, len(str(max(row.old or 0, row.new or 0))))
+        self.digits = max(self.digits, len(str(highest_of(block.rows))))
+
+    def _note_stream(self, shown: ShownBlock) -> None:
+        if shown.block.mark is Mark.STREAMING and not shown.is_header:
+            self._streams.add(shown.number)
+        else:
+            self._streams.discard(shown.number)
 
     def _find_streaming(self) -> int | None:
-        for place in range(len(self._blocks) - 1, -1, -1):
-            if self._blocks[place].block.mark is Mark.STREAMING and self.is_visible(place):
-                if self._blocks[place].is_header:
-                    continue
-                return place
-        return None
+        places = sorted((self._numbers[number] for number in self._streams), reverse=True)
+        return next((place for place in places if self.is_visible(place)), None)
 
     # By line
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual import events
 
 from spark_tui.widgets.diff_canvas import DiffCanvas
-from spark_tui.widgets.editor import press_now
 from spark_tui.widgets.find import Find
 
 WHILE_TYPING = frozenset({"end_search", "move_cursor", "scroll_rows", "scroll_pages", "first", "last", "skip"})
@@ -45,7 +44,7 @@ class DiffSearch(DiffCanvas):
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return self._typing and character is not None and character.isprintable()
 
-    async def on_key(self, event: events.Key) -> None:
+    def on_key(self, event: events.Key) -> None:
         if not self._typing:
             return
         query = self._find.text if self._find is not None else ""
@@ -59,8 +58,6 @@ class DiffSearch(DiffCanvas):
             self._typing, self._origin = False, None
             self.tell()
         else:
-            if await press_now(self, event, self, *self.ancestors):
-                event.stop()
             return
         event.stop()
         event.prevent_default()

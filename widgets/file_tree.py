@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -80,12 +80,15 @@ class FileTree(Vertical):
         row = self._list.row
         return row.path if row is not None and row.part is not Part.RULE else None
 
-    def set_paths(self, paths: Iterable[str]) -> None:
-        """Take all files, tracked and untracked, as git prints them; cursor and folds stay."""
+    def set_paths(self, paths: Sequence[str]) -> None:
+        """Take all files, tracked and untracked, in order and each once; cursor and folds stay.
+
+        They are not copied, so nobody may change them.
+        """
         self._change(lambda: self._list.listing.set_paths(paths))
 
     def set_status(self, status: Mapping[str, str], edited: Collection[str] = ()) -> None:
-        """Take git's letters (``M A D ? U R``, the first one counts) for each path that has some.
+        """Take git's letters (one of ``M A D ? U R``) for each path that has one, in order of path.
 
         ``edited`` are the paths that the user has changed meanwhile; they are marked, and listed with those changed.
         """

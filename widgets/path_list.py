@@ -17,10 +17,9 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from spark_tui.widgets.editor import press_now
 from spark_tui.widgets.fitting import fit_end, fit_start
 from spark_tui.widgets.fuzzy import Spans, spans_of
-from spark_tui.widgets.path_tree import ChangeMark, Part, PathTree, TreeRow, folder_marks, folders_of, git_dots
+from spark_tui.widgets.path_tree import ChangeMark, FolderMarks, GitDots, Part, PathTree, TreeRow, folders_of
 from spark_tui.widgets.safe_text import safe_line
 from spark_tui.widgets.theme import SHAPES
 
@@ -138,11 +137,11 @@ class PathList(ScrollView, can_focus=True):
         self.listing = PathTree()
         self._query = ""
         self._status: Mapping[str, str] = {}
-        self._dots: Mapping[str, str] = {}
-        self._edited: set[str] = set()
+        self._dots = GitDots({})
+        self._edited: Collection[str] = ()
         self._holding_edited: set[str] = set()
         self._changes: Mapping[str, ChangeMark] = {}
-        self._sums: Mapping[str, ChangeMark] = {}
+        self._sums = FolderMarks()
 
     @property
     def row(self) -> TreeRow | None:
@@ -151,10 +150,11 @@ class PathList(ScrollView, can_focus=True):
         return rows[self.cursor] if self.cursor < len(rows) else None
 
     def set_status(self, status: Mapping[str, str], edited: Collection[str] = ()) -> None:
-        """Take git's letters for each path that has some, and which paths the user has ``edited`` meanwhile."""
-        if status != self._status or set(edited) != self._edited:
-            self._status, self._dots = dict(status), git_dots(status)
-            self._edited = set(edited)
+        """Take git's letters for each path that has some, in order of path, and which paths the user has ``edited``
+        meanwhile; nobody may change either."""
+        if status is not self._status or edited != self._edited:
+            self._status, self._dots = status, GitDots(status)
+            self._edited = edited
             self._holding_edited = {folder for path in edited for folder in folders_of(path)}
             self.refresh()
 
@@ -162,18 +162,12 @@ class PathList(ScrollView, can_focus=True):
         """Take the change set's marks; the tree itself must know the paths already."""
         if changes == self._changes:
             return
-        before = self._marks
-        self._changes, self._sums = dict(changes), folder_marks(changes)
+        self._changes = dict(changes)
+        changed = self._sums.update(self._changes)
         top, width = self.scroll_offset.y, self.size.width
         for y in range(min(self.size.height, len(self.listing.rows) - top)):
-            row = self.listing.rows[top + y]
-            if any(old.get(row.path) != new.get(row.path) for old, new in zip(before, self._marks, strict=True)):
+            if self.listing.rows[top + y].path in changed:
                 self.refresh(Region(0, y, width, 1))
-
-    @property
-    def _marks(self) -> tuple[Mapping[str, ChangeMark], Mapping[str, ChangeMark]]:
-        """Of files and of folders."""
-        return self._changes, self._sums
 
     def show_rows(self, *, before: TreeRow | None, keep: bool = True) -> None:
         """Draw the tree's rows after they changed.
@@ -278,7 +272,7 @@ class PathList(ScrollView, can_focus=True):
         """Counts, the state's shape and git's letter; a folder shows what it hides, and only while it is folded."""
         if row.folder:
             mark = None if row.open else self._sums.get(row.path)
-            letters = "" if row.open else self._dots.get(row.path, "")
+            letters = "" if row.open else self._dots.get(row.path)
             sign = "•" if letters else " "
             edited = not row.open and row.path in self._holding_edited
         else:
@@ -316,10 +310,8 @@ class PathList(ScrollView, can_focus=True):
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return self.typing and character is not None and character.isprintable()
 
-    async def on_key(self, event: events.Key) -> None:
+    def on_key(self, event: events.Key) -> None:
         if not self.typing:
-            if event.key == "slash" and self.parent is not None and await press_now(self, event, self.parent):
-                event.stop()
             return
         if event.is_printable:
             self._query += event.character or ""
@@ -328,8 +320,6 @@ class PathList(ScrollView, can_focus=True):
         elif event.key in ("ctrl+u", "ctrl+w"):
             self._query = "" if event.key == "ctrl+u" else self._query.rstrip().rpartition(" ")[0]
         else:
-            if await press_now(self, event, self, *self.ancestors):
-                event.stop()
             return
         event.stop()
         self.narrow(self._query)

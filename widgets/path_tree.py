@@ -1,16 +1,16 @@
 """The file tree without a screen: a sorted list of paths, folded into the rows that are open.
 
 Paths that share a prefix stand next to each other in any sorted list, so a folder is a range of the list and is found
-by bisection. Nothing is built for what is folded away: 200,000 paths cost a sort, and then only what is shown.
+by bisection. Nothing is built for what is folded away: 200,000 paths cost what is shown of them.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import pairwise
 from typing import NamedTuple
 
 from spark_tui.widgets.fuzzy import Finder
@@ -18,6 +18,9 @@ from spark_tui.widgets.rows import Mark
 
 YOURS = "changed by you"
 AFTER_SLASH = chr(ord("/") + 1)
+
+FEW = 200
+"""Up to so many files of the change set that are not on disk are put into the paths one at a time."""
 
 
 class Part(Enum):
@@ -60,18 +63,8 @@ class ChangeMark:
 URGENCY = (Mark.RETIRED, Mark.REJECTED, Mark.ACCEPTED, Mark.PENDING, Mark.STREAMING, Mark.CONFLICTED)
 
 
-def sum_marks(one: ChangeMark, other: ChangeMark) -> ChangeMark:
-    """Both counts together, and the state that asks more of the user."""
-    state = max(one.state, other.state, key=URGENCY.index)
-    return ChangeMark(one.added + other.added, one.removed + other.removed, state)
-
-
 GIT_URGENCY = "?RADMU"
-
-
-def more_urgent(one: str, other: str) -> str:
-    """The one of two git letters that asks more of the user; an unknown letter asks least."""
-    return max(one, other, key=GIT_URGENCY.find)
+"""Git's letters, the one that asks most of the user last."""
 
 
 def folders_of(path: str) -> Iterator[str]:
@@ -89,11 +82,11 @@ class PathTree:
         self.rows: list[TreeRow] = []
         self.changes_first = False
         self._opened: set[str] = set()
-        self._listed: list[str] = []
+        self._listed: Sequence[str] = ()
         self._extra: frozenset[str] = frozenset()
         self._changed: Sequence[str] = ()
         self._edited: Sequence[str] = ()
-        self._paths: list[str] = []
+        self._paths: Sequence[str] = ()
         self._query = ""
         self._finder = Finder(())
 
@@ -117,20 +110,23 @@ class PathTree:
         """What finds the paths of a query; another one whenever there are other paths."""
         return self._finder
 
-    def set_paths(self, paths: Iterable[str]) -> None:
-        """Take ``paths`` in place of those listed before; order and doubles do not matter."""
-        listed = _sorted_once(path.rstrip("/") for path in paths)
-        if listed != self._listed:
-            self._listed = listed
+    def set_paths(self, paths: Sequence[str]) -> None:
+        """Take ``paths``, in order and each once, in place of those listed before.
+
+        They are not copied: the same object again costs nothing, and nobody may change it.
+        """
+        if paths is not self._listed:
+            self._listed = paths
             self._merge()
 
     def set_changed(self, changed: Collection[str]) -> None:
         """Take the change set's files; those that are not listed are added to the tree. Cheap if nothing is new."""
-        ordered = _sorted_once(changed)
+        ordered = sorted(changed)
         if ordered == self._changed:
             return
-        self._changed = ordered
-        extra = frozenset(path for path in ordered if not _holds(self._listed, path))
+        known, self._changed = self._changed, ordered
+        new = set(ordered).difference(known)
+        extra = self._extra.intersection(ordered) | {path for path in new if not _holds(self._listed, path)}
         if extra != self._extra:
             self._extra = extra
             self._merge()
@@ -139,7 +135,7 @@ class PathTree:
 
     def set_edited(self, edited: Collection[str]) -> None:
         """Take the files that the user has changed meanwhile. Cheap if nothing is new."""
-        ordered = _sorted_once(edited)
+        ordered = sorted(edited)
         if ordered != self._edited:
             self._edited = ordered
             if self.changes_first:
@@ -215,7 +211,7 @@ class PathTree:
 
     def _merge(self) -> None:
         self._extra = frozenset(path for path in self._changed if not _holds(self._listed, path))
-        self._paths = sorted([*self._listed, *self._extra]) if self._extra else self._listed
+        self._paths = _merged(self._listed, self._extra) if self._extra else self._listed
         self._finder = Finder(self._paths)
         self.rebuild()
 
@@ -244,32 +240,65 @@ class PathTree:
         yield from files
 
 
-def git_dots(status: Mapping[str, str]) -> dict[str, str]:
-    """For each folder the most urgent git letter of what it holds."""
-    dots: dict[str, str] = {}
-    for path, letters in status.items():
-        letter = letters.strip()[:1]
-        for folder in folders_of(path):
-            held = dots.get(folder, "")
-            dots[folder] = more_urgent(held, letter) if held else letter
-    return dots
+class GitDots:
+    """For each folder the most urgent git letter of what it holds, found when it is asked for."""
+
+    def __init__(self, letters: Mapping[str, str]) -> None:
+        """``letters`` are those of each path that has some, in order of path."""
+        self._paths = list(letters)
+        self._letters = list(letters.values())
+        self._known: dict[str, str] = {}
+
+    def get(self, folder: str) -> str:
+        """The letter; empty where nothing in ``folder`` has one."""
+        if folder not in self._known:
+            start = bisect_left(self._paths, f"{folder}/")
+            end = bisect_left(self._paths, folder + AFTER_SLASH, start)
+            self._known[folder] = max(set(self._letters[start:end]), key=GIT_URGENCY.find, default="")
+        return self._known[folder]
 
 
-def folder_marks(changes: Mapping[str, ChangeMark]) -> dict[str, ChangeMark]:
-    """For each folder the sum of the marks of what it holds."""
-    sums: dict[str, ChangeMark] = {}
-    for path, mark in changes.items():
-        for folder in folders_of(path):
-            sums[folder] = sum_marks(sums[folder], mark) if folder in sums else mark
-    return sums
+class FolderMarks:
+    """For each folder the sum of the marks of what it holds; only what changes is added up again."""
+
+    def __init__(self) -> None:
+        self._files: Mapping[str, ChangeMark] = {}
+        self._sums: dict[str, Counter[Mark | str]] = {}
+
+    def update(self, files: Mapping[str, ChangeMark]) -> set[str]:
+        """Take the marks of all ``files``, which nobody may change; returns which files and folders have another."""
+        before, self._files = self._files, files
+        changed = {path for path, mark in files.items() if before.get(path) is not mark}
+        changed |= before.keys() - files.keys()
+        folders: set[str] = set()
+        for path in changed:
+            old, new = before.get(path), files.get(path)
+            for folder in folders_of(path):
+                folders.add(folder)
+                total = self._sums.setdefault(folder, Counter())
+                if old is not None:
+                    total.subtract({"added": old.added, "removed": old.removed, old.state: 1})
+                if new is not None:
+                    total.update({"added": new.added, "removed": new.removed, new.state: 1})
+        return changed | folders
+
+    def get(self, folder: str) -> ChangeMark | None:
+        """Both counts together, and the state that asks most of the user; ``None`` where nothing has a mark."""
+        total = self._sums.get(folder)
+        if total is None:
+            return None
+        state = next((state for state in reversed(URGENCY) if total[state] > 0), None)
+        return None if state is None else ChangeMark(total["added"], total["removed"], state)
 
 
-def _sorted_once(paths: Iterable[str]) -> list[str]:
-    """Sorted, without doubles and empty ones. A list that is in order already, as git's is, costs one pass."""
-    ordered = sorted(path for path in paths if path)
-    if any(one == other for one, other in pairwise(ordered)):
-        return list(dict.fromkeys(ordered))
-    return ordered
+def _merged(ordered: Sequence[str], more: Collection[str]) -> list[str]:
+    """Both in order. Where there are few more, each is put in its place, since a sort looks at everything."""
+    if len(more) > FEW:
+        return sorted([*ordered, *sorted(more)])
+    merged = list(ordered)
+    for path in more:
+        insort(merged, path)
+    return merged
 
 
 def _holds(ordered: Sequence[str], path: str) -> bool:

@@ -80,6 +80,10 @@ class Rows(Sequence[DiffRow]):
         """The texts of all rows in order, without making the rows."""
         raise TypeError
 
+    def highest(self) -> int:
+        """The highest line number, old or new; 0 without lines."""
+        return highest_of(self[-2:])
+
     @overload
     def __getitem__(self, index: int) -> DiffRow: ...
     @overload
@@ -107,6 +111,13 @@ def runs_of(rows: Sequence[DiffRow]) -> Sequence[Run]:
     if isinstance(rows, Rows):
         return rows.runs()
     return [(kind, len(list(group))) for kind, group in groupby(row.kind for row in rows)]
+
+
+def highest_of(rows: Sequence[DiffRow]) -> int:
+    """The highest line number of ``rows``, old or new; 0 without lines. Looked for in the last two."""
+    if isinstance(rows, Rows):
+        return rows.highest()
+    return max((max(row.old or 0, row.new or 0) for row in rows[-2:]), default=0)
 
 
 def texts_of(rows: Sequence[DiffRow]) -> Iterator[str]:

@@ -18,6 +18,7 @@ class Catalogue:
         self._by_path: dict[str, FileChange] = {}
         self._hunks: dict[str, tuple[FileChange, Hunk]] = {}
         self._touched: dict[str, int] = {}
+        self._movers: dict[FileChange, None] = {}
 
     @property
     def files(self) -> Sequence[FileChange]:
@@ -28,8 +29,7 @@ class Catalogue:
         """The file that is, or with all pending hunks would be, at ``path``."""
         file = self._by_path.get(path)
         if file is None or file.target != path:
-            moved = next((other for other in self._files if other.target == path), None)
-            return moved or file
+            return self._moving_to(path) or file
         return file
 
     def hunk(self, hunk_id: str) -> Hunk:
@@ -73,9 +73,19 @@ class Catalogue:
             raise ChangeError(f"{path} is not part of the change set")
         return file
 
+    def _note_move(self, file: FileChange, hunk: Hunk) -> None:
+        """``hunk`` is on ``file`` from now on; if it moves the file, it is among the few that can be elsewhere."""
+        if not hunk.has_lines:
+            self._movers[file] = None
+
+    def _moving_to(self, path: str) -> FileChange | None:
+        """The file that would come to ``path`` from elsewhere with all pending hunks accepted."""
+        return next((file for file in self._movers if file.target == path != file.path), None)
+
     def _touch(self, file: FileChange, line: int = 0) -> None:
         """The hunks of ``file`` that begin at ``line`` of the base, or behind it, may have changed."""
         self.version += 1
+        file.saved_hunks = None
         self._touched[file.path] = min(line, self._touched.get(file.path, line))
 
     def _by_file(self, ids: Iterable[str]) -> list[tuple[FileChange, list[Hunk]]]:

@@ -16,7 +16,8 @@ b'one\\nTWO\\n'
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -263,6 +264,13 @@ class ChangeSet(Catalogue):
             old.step(HunkEvent.RETIRE, "moved with its chunk")
             file.hunks.append(old)
         file.refresh()
+        self._touch(file)
+
+    def told(self, hunk: Hunk) -> None:
+        """The model has heard how ``hunk`` stands."""
+        if (hunk.told, hunk.told_revision) != (hunk.state, hunk.revision):
+            hunk.told, hunk.told_revision = hunk.state, hunk.revision
+            self.file_of(hunk.id).saved_hunks = None
 
     # -- accepting and undoing -------------------------------------------------------------------------------
 
@@ -287,11 +295,17 @@ class ChangeSet(Catalogue):
 
     def accepted(self, plan: AcceptPlan) -> AcceptRecord:
         """The writes of ``plan`` are on disk."""
+        deque(self.accepting(plan), maxlen=0)
+        return self._history.records[-1]
+
+    def accepting(self, plan: AcceptPlan) -> Iterator[None]:
+        """As :meth:`accepted`, file by file; to be gone through to the end."""
         for part in plan.files:
             file = self._by_path[part.path]
             plans.land(file, part)
             self._rekey(file, part.path)
-        return self._history.accepted(plan.hunks)
+            yield
+        self._history.accepted(plan.hunks)
 
     @property
     def records(self) -> Sequence[AcceptRecord]:
@@ -330,10 +344,15 @@ class ChangeSet(Catalogue):
 
     def undone(self, plan: UndoPlan) -> None:
         """The writes of ``plan`` are on disk: its hunks are pending again."""
+        deque(self.undoing(plan), maxlen=0)
+
+    def undoing(self, plan: UndoPlan) -> Iterator[None]:
+        """As :meth:`undone`, file by file; to be gone through to the end."""
         for part in plan.files:
             file = self._by_path[part.path]
             plans.finish_undo(file, part)
             self._rekey(file, part.path)
+            yield
         self._history.undone(plan.hunks)
 
     # -- changes from outside --------------------------------------------------------------------------------
@@ -344,7 +363,7 @@ class ChangeSet(Catalogue):
         To keep ``diff`` off an event loop, compute it beforehand between ``file.base_lines`` and the new lines,
         and give it here as long as ``file.base_lines`` is still the same list.
         """
-        mover = next((file for file in self._files if file.target == snapshot.path != file.path), None)
+        mover = self._moving_to(snapshot.path)
         if mover is not None and mover.rename is not None:
             self._target_changed(mover, mover.rename, snapshot)
         file = self._by_path.get(snapshot.path)
@@ -416,7 +435,9 @@ class ChangeSet(Catalogue):
             file = load_file(entry)
             changes._files.append(file)
             changes._by_path[file.path] = file
-            changes._hunks |= {hunk.id: (file, hunk) for hunk in file.hunks}
+            for hunk in file.hunks:
+                changes._hunks[hunk.id] = (file, hunk)
+                changes._note_move(file, hunk)
         changes._history = History.from_json(saved["history"])
         changes._changed_outside = set(saved["changed_outside"])
         changes.edited_outside = set(saved.get("edited_outside", ()))
@@ -431,6 +452,7 @@ class ChangeSet(Catalogue):
     def _staged(self, file: FileChange, hunk: Hunk | None, line: int = 0) -> Hunk | None:
         if hunk is not None:
             self._hunks[hunk.id] = (file, hunk)
+            self._note_move(file, hunk)
             self.newest = hunk.id
         self._touch(file, line)
         return hunk

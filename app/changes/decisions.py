@@ -25,7 +25,7 @@ def take_decisions(changes: ChangeSet, changed_outside: Iterable[str] = ()) -> s
     if outside:
         lines.append(f"edited by the user, read again before changing: {', '.join(outside)}")
     for hunk in changes.hunks():
-        hunk.told, hunk.told_revision = hunk.state, hunk.revision
+        changes.told(hunk)
     return "\n".join(lines)
 
 

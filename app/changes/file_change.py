@@ -9,15 +9,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from spark_tui.app.changes.hunk import Conflict, Hunk, HunkKind, HunkState
 from spark_tui.app.changes.layout import Drift, Layout
 from spark_tui.app.changes.rebase import ThreeWay
 from spark_tui.app.changes.tracking import RebaseOutcome, follow
-from spark_tui.app.workspace.files import FileSnapshot, digest
-from spark_tui.protocol.patch.edits import LineEdit, apply_edits, split_lines
+from spark_tui.app.workspace.files import BOM, FileSnapshot, digest
+from spark_tui.protocol.patch.edits import LineEdit, apply_edits
 
-BOM = "\ufeff"
 MARK = BOM.encode("utf-8")
 OPEN = frozenset({HunkState.STREAMING, HunkState.PENDING, HunkState.CONFLICTED})
 """The states of a hunk that still waits for a decision."""
@@ -50,8 +50,10 @@ class FileChange:
         self._rename: Hunk | None = None
         self._proposed: list[str] | None = None
         self._digest: str | None = None
+        self.saved_hunks: list[Any] | None = None
+        """What :func:`saving.save_file` made of the hunks; ``None`` once they may have changed."""
         if snapshot.refusal is None and snapshot.data is not None:
-            self.set_base(file_lines(snapshot), snapshot.data)
+            self.set_base(snapshot.lines, snapshot.data)
 
     def __iter__(self) -> Iterator[Hunk]:
         """All hunks in file order, the streaming one where it will go."""
@@ -120,6 +122,7 @@ class FileChange:
 
         The byte order mark of a file that is deleted is remembered, to come back with it.
         """
+        self.saved_hunks = None
         self.base = data
         self.base_lines = lines
         self._digest = None
@@ -129,6 +132,7 @@ class FileChange:
 
     def insert(self, hunk: Hunk, index: int) -> None:
         """Put a new pending hunk behind the first ``index`` pending ones, none of which touches it."""
+        self.saved_hunks = None
         self._pending.insert(index, hunk)
         self.layout.changed(index)
         self.hunks.insert(bisect_right(self.hunks, _place(hunk), key=_place), hunk)
@@ -138,6 +142,7 @@ class FileChange:
         """``hunk`` is pending no more; its lines leave the proposed text."""
         index = self._pending.index(hunk)
         start = self.layout.start(index)
+        self.saved_hunks = None
         del self._pending[index]
         self.layout.changed(index)
         self._proposed = None
@@ -145,11 +150,13 @@ class FileChange:
 
     def relined(self, index: int) -> None:
         """The added lines of pending hunk ``index`` changed; it stands where it stood."""
+        self.saved_hunks = None
         self.layout.changed(index)
         self._proposed = None
 
     def refresh(self) -> None:
         """Hunks changed state, lines or places: put them in order and compute the rest again."""
+        self.saved_hunks = None
         self.hunks.sort(key=_place)
         pending = [h for h in self.hunks if h.state is HunkState.PENDING]
         self._pending[:] = [h for h in pending if h.has_lines]
@@ -250,11 +257,6 @@ def would_exist(base: bytes | None, hunks: Iterable[Hunk]) -> bool:
     if HunkKind.CREATE in kinds:
         return True
     return HunkKind.EDIT in kinds if base is None else HunkKind.DELETE not in kinds
-
-
-def file_lines(snapshot: FileSnapshot) -> list[str]:
-    """The lines of a file, without its byte order mark."""
-    return split_lines(snapshot.text.removeprefix(BOM))
 
 
 def trim(start: int, removed: Sequence[str], added: Sequence[str]) -> tuple[int, list[str], list[str]]:

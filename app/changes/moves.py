@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 IN_A_ROW = 3
 """So many lines in a row make a move; fewer are alike by chance."""
@@ -20,12 +21,29 @@ LINES_MOST = 20_000
 """Changed lines past which moves are not looked for."""
 
 
-@dataclass(frozen=True, slots=True)
+_Window = tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Edited:
-    """The lines that one hunk takes away and puts in."""
+    """The lines that one hunk takes away and puts in. Worth keeping: what they are compared by is made once."""
 
     removed: Sequence[str] = ()
     added: Sequence[str] = ()
+
+    @cached_property
+    def gone(self) -> frozenset[_Window]:
+        """Every few removed lines in a row."""
+        return frozenset(window for _, window in _windows(self.removed))
+
+    @cached_property
+    def come(self) -> frozenset[_Window]:
+        """Every few added lines in a row."""
+        return frozenset(window for _, window in _windows(self.added))
+
+    def prepare(self) -> None:
+        """Make now what the lines will be compared by."""
+        _ = self.gone, self.come
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +57,33 @@ class Moved:
         return bool(self.removed or self.added)
 
 
+_NOTHING = Moved()
+
+
 def find_moves(hunks: Sequence[Edited]) -> list[Moved]:
     """For each hunk what was moved from or to it; blanks at either end of a line do not matter."""
     if sum(len(hunk.removed) + len(hunk.added) for hunk in hunks) > LINES_MOST:
-        return [Moved()] * len(hunks)
-    gone = {window for hunk in hunks for _, window in _windows(hunk.removed)}
-    moved = {window for hunk in hunks for _, window in _windows(hunk.added)} & gone
-    return [Moved(_within(hunk.removed, moved), _within(hunk.added, moved)) for hunk in hunks]
+        return [_NOTHING] * len(hunks)
+    moved = set().union(*(hunk.gone for hunk in hunks)) & set().union(*(hunk.come for hunk in hunks))
+    return [
+        _NOTHING if hunk.gone.isdisjoint(moved) and hunk.come.isdisjoint(moved) else _moved(hunk, moved)
+        for hunk in hunks
+    ]
 
 
-_Window = tuple[str, ...]
+def _moved(hunk: Edited, moved: Set[_Window]) -> Moved:
+    return Moved(_within(hunk.removed, moved), _within(hunk.added, moved))
 
 
 def _windows(lines: Sequence[str]) -> Iterator[tuple[int, _Window]]:
     stripped = [line.strip() for line in lines]
+    said = [sum(map(str.isalnum, line[:200])) for line in stripped] if len(stripped) >= IN_A_ROW else []
     for start in range(len(stripped) - IN_A_ROW + 1):
-        window = tuple(stripped[start : start + IN_A_ROW])
-        if sum(character.isalnum() for line in window for character in line[:200]) >= CHARACTERS_MIN:
-            yield start, window
+        if sum(said[start : start + IN_A_ROW]) >= CHARACTERS_MIN:
+            yield start, tuple(stripped[start : start + IN_A_ROW])
 
 
-def _within(lines: Sequence[str], moved: set[_Window]) -> frozenset[int]:
+def _within(lines: Sequence[str], moved: Set[_Window]) -> frozenset[int]:
     return frozenset(
         index for start, window in _windows(lines) if window in moved for index in range(start, start + IN_A_ROW)
     )

@@ -13,7 +13,12 @@ from spark_tui.app.workspace.files import FileSnapshot
 
 
 def save_file(file: FileChange) -> dict[str, Any]:
-    """All of ``file`` that outlives the program; its base is UTF-8 text, so it is saved as such."""
+    """All of ``file`` that outlives the program; its base is UTF-8 text, so it is saved as such.
+
+    Hunks that did not change are not looked at again: a session is saved several times a second.
+    """
+    if file.saved_hunks is None:
+        file.saved_hunks = [msgspec.to_builtins(hunk) for hunk in file.hunks]
     return {
         "path": file.path,
         "base": None if file.base is None else file.base.decode("utf-8"),
@@ -21,7 +26,7 @@ def save_file(file: FileChange) -> dict[str, Any]:
         "mode": file.mode,
         "absent": file.absent,
         "frozen": file.frozen,
-        "hunks": [msgspec.to_builtins(hunk) for hunk in file.hunks],
+        "hunks": file.saved_hunks,
     }
 
 

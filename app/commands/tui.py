@@ -27,6 +27,10 @@ time until a key shows."""
 PROBE = "SPARK_TUI_PROBE"
 """The variable of the environment that asks for ``app/probe.py``, and names its file."""
 
+THREAD_SLICE = 0.001
+"""Seconds for which a thread may keep the interpreter to itself while the event loop waits for it, which one turn of
+the loop may do a few times."""
+
 
 def run(options: argparse.Namespace) -> int:
     """Open the program; returns its exit code."""
@@ -66,6 +70,7 @@ def _prepare(without_terminal: str) -> int | None:
         return _refuse(without_terminal)
     os.environ.setdefault("ESCDELAY", ESCAPE_DELAY_MS)
     os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
+    sys.setswitchinterval(THREAD_SLICE)
     gc.disable()  # until the program is up: what is made until then stays, and looking for garbage in it takes time
     return None
 

@@ -89,13 +89,13 @@ def _from_files(files: Sequence[CommitFile], chosen: Collection[str]) -> str:
         return _from_file(files[0], chosen)
     verbs = {_verb(file) for file in files}
     verb = verbs.pop() if len(verbs) == 1 else "Update"
-    folders = [PurePosixPath(file.path).parts[:-1] for file in files]
+    folders = [file.path.split("/")[:-1] for file in files]
     common: list[str] = []
     for parts in zip(*folders, strict=False):
         if len(set(parts)) > 1:
             break
         common.append(parts[0])
-    names = [PurePosixPath(file.path).name for file in files]
+    names = [file.path.rpartition("/")[2] for file in files]
     if len(files) == 2 and len(named := f"{verb} {names[0]} and {names[1]}") <= 50:
         return named
     return f"{verb} {len(files)} files" + (f" in {'/'.join(common)}" if common else "")

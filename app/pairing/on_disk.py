@@ -13,12 +13,13 @@ from dataclasses import replace
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.errors import ChangeError
-from spark_tui.app.changes.file_change import FileChange, file_lines
+from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import OVERWRITTEN
 from spark_tui.app.changes.rebase import LineDiff
 from spark_tui.app.changes.tracking import RebaseOutcome
 from spark_tui.app.pairing.conflicts import has_conflict_marks
 from spark_tui.app.pairing.notices import Notify, Severity
+from spark_tui.app.pairing.slices import Slices
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.protocol.patch.edits import LineEdit, split_lines
 
@@ -112,9 +113,15 @@ class OnDisk:
 
     async def _look(self, paths: Iterable[str]) -> list[RebaseOutcome]:
         asked = list(dict.fromkeys(paths))
-        snapshots = await asyncio.to_thread(lambda: [self._read(path) for path in asked])
-        outcomes = [await self._rebase(snapshot) for snapshot in snapshots]
-        return [outcome for outcome in outcomes if outcome is not None]
+        snapshots = await asyncio.to_thread(lambda: [self._read(path).cut() for path in asked])
+        outcomes: list[RebaseOutcome] = []
+        slices = Slices()
+        for snapshot in snapshots:
+            outcome = await self._rebase(snapshot)
+            if outcome is not None:
+                outcomes.append(outcome)
+            await slices.turn()
+        return outcomes
 
     async def _rebase(self, snapshot: FileSnapshot) -> RebaseOutcome | None:
         file = self._changes.file(snapshot.path)
@@ -127,7 +134,7 @@ class OnDisk:
         known: tuple[list[str], list[str]] | None = None
         edits: list[LineEdit] = []
         if snapshot.refusal is None and snapshot.data is not None and snapshot.data != file.base:
-            known = file.base_lines, file_lines(snapshot)
+            known = file.base_lines, snapshot.lines
             edits = await asyncio.to_thread(self._diff, *known)
 
         def diff(old: list[str], new: list[str]) -> list[LineEdit]:

@@ -22,6 +22,7 @@ from spark_tui.app.checkpoints.undoing import Done, NothingLeft, Undoing, UndoRe
 from spark_tui.app.pairing.conflicts import marked, request, resolved
 from spark_tui.app.pairing.notices import Notify, Severity
 from spark_tui.app.pairing.on_disk import OnDisk
+from spark_tui.app.pairing.slices import Slices
 from spark_tui.app.workspace.errors import WorkspaceError, WriteConflict
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.app.workspace.git_errors import GitError
@@ -107,7 +108,7 @@ class Review:
         await self._warn_of_editors([write.path for write in plan.writes])
         if not await self._write(plan, "accept"):
             return False
-        self.changes.accepted(plan)
+        await self._in_slices(self.changes.accepting(plan))
         self._decided()
         return True
 
@@ -128,7 +129,7 @@ class Review:
                 return False
             if not await self._write(plan, "undo"):
                 return False
-            self.changes.undone(plan)
+            await self._in_slices(self.changes.undoing(plan))
             self._decided()
             return True
 
@@ -286,6 +287,13 @@ class Review:
             return True
         self._on_change()
         return False
+
+    async def _in_slices(self, steps: Iterable[object]) -> None:
+        """Go through ``steps``; what is done is drawn meanwhile, since to draw all of it at once takes long too."""
+        slices = Slices()
+        for _ in steps:
+            if await slices.turn():
+                self._on_change()
 
     def _decide(self, step: Callable[[], None]) -> None:
         try:

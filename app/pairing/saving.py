@@ -17,12 +17,14 @@ DELAY = 0.2
 REST = 20
 """A save waits so many times as long as the one before kept the event loop: at most a twentieth goes to saving."""
 
+WRITING_REST = 4
+"""And so many times as long as it was written, off the loop: what is saved grows with the session."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Saved:
-    """How much of an entry is in the store: so many ``parts``, which are so many ``characters``."""
+    """How much of an entry is in the store: so many ``characters``."""
 
-    parts: int = 0
     characters: int = 0
     note: str = ""
     replaced: int = 0
@@ -46,14 +48,13 @@ class Saver:
         self._transcript = transcript
         self._on_trouble = on_trouble
         self._saved = {
-            entry.key: _Saved(len(entry.parts), len(entry.text), entry.note, entry.replaced)
-            for entry in transcript.entries
+            entry.key: _Saved(len(entry.words), entry.note, entry.replaced) for entry in transcript.entries
         }
         self._waiting: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[None] | None = None
         self._again = False
         self._failing = False
-        self._took = 0.0
+        self._rest = 0.0
 
     def save_soon(self) -> None:
         """Something changed that should outlive a crash."""
@@ -62,7 +63,7 @@ class Saver:
         if self._running is not None:
             self._again = True
             return
-        self._waiting = asyncio.get_running_loop().call_later(max(DELAY, REST * self._took), self._begin)
+        self._waiting = asyncio.get_running_loop().call_later(max(DELAY, self._rest), self._begin)
 
     async def aclose(self) -> None:
         """Save what is left, and let the store go."""
@@ -99,13 +100,14 @@ class Saver:
             passage = _new_in(entry, self._saved.get(entry.key))
             if passage is not None:
                 passages.append(passage)
-                size = passage.at + len(passage.text)
-                saved[entry.key] = _Saved(len(entry.parts), size, entry.note, entry.replaced)
-        self._took = time.perf_counter() - begun
+                saved[entry.key] = _Saved(len(entry.words), entry.note, entry.replaced)
+        self._rest = REST * (time.perf_counter() - begun)
 
         def write() -> None:
+            begun = time.thread_time()
             store.append(passages)
             store.save_state(state)
+            self._rest = max(self._rest, WRITING_REST * (time.thread_time() - begun))
 
         try:
             await asyncio.to_thread(write)
@@ -119,9 +121,9 @@ class Saver:
 
 
 def _new_in(entry: Entry, saved: _Saved | None) -> Passage | None:
-    """What of ``entry`` is not in the store; ``None``: nothing. Joins the new parts alone."""
+    """What of ``entry`` is not in the store; ``None``: nothing."""
     if saved is None or saved.replaced != entry.replaced:
         saved = _Saved(note=entry.note, replaced=entry.replaced)
-    elif saved.parts == len(entry.parts) and saved.note == entry.note:
+    elif saved.characters == len(entry.words) and saved.note == entry.note:
         return None
-    return Passage(entry.key, entry.speaker, saved.characters, "".join(entry.parts[saved.parts :]), entry.note)
+    return Passage(entry.key, entry.speaker, saved.characters, entry.words.since(saved.characters), entry.note)

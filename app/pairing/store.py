@@ -13,11 +13,12 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from spark_tui.app.pairing.growing_text import GrowingText
 from spark_tui.app.pairing.transcript import Entry, Speaker
 
 FORMAT = 1
@@ -25,6 +26,9 @@ SESSIONS = "sessions"
 STATE = "state.json"
 TRANSCRIPT = "transcript.jsonl"
 LOCK = "lock"
+DEPTH = 3
+"""How deep the state is written piece by piece: each file of the change set, each item of the history."""
+
 KEPT_SESSIONS = 50
 """Older sessions than these are removed when a new one begins."""
 
@@ -83,10 +87,9 @@ class SessionStore:
 
     def save_state(self, state: dict[str, Any]) -> None:
         """Replace the saved state by ``state`` (plain JSON data), whole or not at all."""
-        data = json.dumps({"format": FORMAT, **state}, separators=(",", ":"))
         fresh = self.folder / (STATE + ".new")
         with fresh.open("w", encoding="utf-8", errors="surrogatepass") as file:
-            file.write(data)
+            file.writelines(_in_pieces({"format": FORMAT, **state}, DEPTH))
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self.folder / STATE)
@@ -111,7 +114,6 @@ class SessionStore:
     def load_entries(self) -> list[Entry]:
         """Return the entries in order; a line that a crash cut short is left out."""
         entries: dict[str, Entry] = {}
-        sizes: dict[str, int] = {}
         try:
             lines = (self.folder / TRANSCRIPT).read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError):
@@ -122,14 +124,29 @@ class SessionStore:
             except (ValueError, KeyError, TypeError):
                 continue
             entry = entries.setdefault(passage.key, Entry(passage.key, passage.speaker))
-            size = sizes.get(passage.key, 0)
-            if passage.at < size:
-                entry.parts = [entry.text[: passage.at]]
-                size = passage.at
-            entry.parts.append(passage.text)
+            if passage.at < len(entry.words):
+                entry.words = GrowingText(entry.text[: passage.at])
+            entry.words.append(passage.text)
             entry.note = passage.note
-            sizes[passage.key] = size + len(passage.text)
         return list(entries.values())
+
+
+def _in_pieces(value: Any, depth: int) -> Iterator[str]:
+    """``value`` as JSON, what it holds down to ``depth`` one by one, since to make it takes the lock."""
+    if depth and isinstance(value, dict):
+        yield "{"
+        for number, (key, inner) in enumerate(value.items()):
+            yield f"{',' if number else ''}{json.dumps(key)}:"
+            yield from _in_pieces(inner, depth - 1)
+        yield "}"
+    elif depth and isinstance(value, list):
+        yield "["
+        for number, inner in enumerate(value):
+            yield "," if number else ""
+            yield from _in_pieces(inner, depth - 1)
+        yield "]"
+    else:
+        yield json.dumps(value, separators=(",", ":"))
 
 
 def _record(passage: Passage) -> dict[str, Any]:

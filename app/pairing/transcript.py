@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
+from spark_tui.app.pairing.growing_text import GrowingText
+
 
 class Speaker(Enum):
     """Whose words an entry holds."""
@@ -24,21 +26,21 @@ class Speaker(Enum):
 
 @dataclass(slots=True)
 class Entry:
-    """One entry; ``key`` names it for good, ``parts`` joined are its text, ``note`` is a short remark on it.
+    """One entry; ``key`` names it for good, ``note`` is a short remark on it.
 
-    ``replaced`` counts how often another text took the place of the whole; in between, ``parts`` only grows.
+    ``replaced`` counts how often another text took the place of the whole; in between it only grows.
     """
 
     key: str
     speaker: Speaker
-    parts: list[str] = field(default_factory=list)
+    words: GrowingText = field(default_factory=GrowingText)
     note: str = ""
     replaced: int = 0
 
     @property
     def text(self) -> str:
         """The whole text."""
-        return "".join(self.parts)
+        return str(self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,8 @@ class Transcript:
         entry = self._entries.get(key)
         if entry is None:
             entry = self._entries[key] = Entry(key, speaker)
-        self._grown.setdefault(key, len(entry.parts))
-        entry.parts.append(text)
+        self._grown.setdefault(key, len(entry.words))
+        entry.words.append(text)
 
     def say(self, speaker: Speaker, text: str) -> str:
         """Add a whole new entry and return its key."""
@@ -93,7 +95,7 @@ class Transcript:
         entry = self._entries.get(key)
         if entry is None or entry.text == text:
             return
-        entry.parts[:] = [text]
+        entry.words = GrowingText(text)
         entry.replaced += 1
         self._grown[key] = 0
         self._whole.add(key)
@@ -110,12 +112,12 @@ class Transcript:
         changes = []
         for key in dict.fromkeys([*self._grown, *self._noted]):
             entry = self._entries[key]
-            start = self._grown.get(key, len(entry.parts))
+            start = self._grown.get(key, len(entry.words))
             changes.append(
                 Change(
                     key,
                     entry.speaker,
-                    "".join(entry.parts[start:]),
+                    entry.words.since(start),
                     whole=key in self._whole,
                     note=entry.note if key in self._noted else None,
                 )
@@ -129,5 +131,5 @@ class Transcript:
         """The last ``characters`` of the newest entry of ``speaker``; empty without one."""
         for entry in reversed(self._entries.values()):
             if entry.speaker is speaker:
-                return entry.text[-characters:]
+                return entry.words.since(max(0, len(entry.words) - characters))
         return ""

@@ -185,6 +185,7 @@ class SparkApp(TerminalApp):
             self.bench.look_again()
 
     def _draw(self) -> None:
+        self._garbage.touch()
         self._painter.paint()
         state = self.bench.session.state, self.bench.desk.version
         if state != self._drawn_state:

@@ -48,18 +48,24 @@ class CommitFlow:
         plan = await asyncio.to_thread(plan_commit, repository)
         if not plan.files:
             return None
-        staged = staged_lines(plan, await asyncio.to_thread(plan_staged, repository))
         accepted = accepted_lines(changes)
-        ours = plan.choose(lambda hunk: is_ours(hunk, accepted))
-        chosen = ours or frozenset(staged)
-        question = ""
-        if not message:
-            subjects = await asyncio.to_thread(recent_subjects, repository)
-            message = suggest_message(plan.files, chosen or plan.choose(lambda _: True), request, subjects)
-            question = message_question(plan.files, ours, request, subjects)
+
+        def read() -> tuple[commit_choice.Choice, str, str]:
+            """What the form shows, and the question; there may be thousands of hunks."""
+            staged = staged_lines(plan, plan_staged(repository))
+            ours = plan.choose(lambda hunk: is_ours(hunk, accepted))
+            chosen = ours or frozenset(staged)
+            hunks = [to_choice(h, h.id in ours, staged.get(h.id), is_chosen=h.id in chosen) for h in plan.hunks]
+            choice = commit_choice.Choice(hunks)
+            if message:
+                return choice, message, ""
+            subjects = recent_subjects(repository)
+            suggested = suggest_message(plan.files, chosen or plan.choose(lambda _: True), request, subjects)
+            return choice, suggested, message_question(plan.files, ours, request, subjects)
+
+        choice, words, question = await asyncio.to_thread(read)
         last = await asyncio.to_thread(last_message, repository)
-        hunks = [to_choice(h, h.id in ours, staged.get(h.id), is_chosen=h.id in chosen) for h in plan.hunks]
-        form = CommitForm(hunks, message, last)
+        form = CommitForm(choice, words, last)
         return cls(repository, plan, form, question)
 
     def stop(self) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from functools import lru_cache
 
 from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import HunkState
 from spark_tui.app.pairing.meters import Meters
 from spark_tui.app.pairing.turn import TurnState
-from spark_tui.app.ui.tally import Totals
+from spark_tui.app.ui.tally import Totals, urgent
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.status import StatusSnapshot
 from spark_tui.protocol.wire.updates import Limits, LinkState
@@ -80,18 +81,17 @@ def status_facts(bench: Workbench) -> StatusFacts:
 def change_marks(files: Iterable[tuple[FileChange, Totals]]) -> dict[str, ChangeMark]:
     """Each file's counts and state, for the tree; a moved file stands under its new name."""
     return {
-        file.target: ChangeMark(totals.to_add, totals.to_remove, mark)
+        file.target: mark
         for file, totals in files
-        if (mark := totals.mark) is not None
+        if (mark := _change_mark(totals.to_add, totals.to_remove, totals.states)) is not None
     }
 
 
-def git_letters(status: StatusSnapshot | None) -> Mapping[str, str]:
-    """One letter for each path that git has something to say of."""
-    if status is None:
-        return {}
-    letters = {path: code.replace(".", "")[:1] for path, code in status.entries.items()}
-    return {**letters, **dict.fromkeys(status.unmerged, "U")}
+@lru_cache(maxsize=4096)
+def _change_mark(added: int, removed: int, states: tuple[int, ...]) -> ChangeMark | None:
+    """The same object for the same mark: thousands are asked for and compared once a frame."""
+    state = urgent(states)
+    return None if state is None else ChangeMark(added, removed, state)
 
 
 def _branch(status: StatusSnapshot | None) -> str:

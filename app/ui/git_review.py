@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from spark_tui.app.changes.formatting import formatting_lines
@@ -34,28 +34,49 @@ class Remark:
         return next((row.new or row.old for row in self.rows if row.new or row.old), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The ``files`` of a change as git listed them, with all that is made of them before anything is said.
+
+    ``moves`` are by the unit's id, ``blocks`` by the file's path.
+    """
+
+    files: Sequence[CommitFile]
+    moves: Mapping[str, Moved]
+    blocks: Mapping[str, Sequence[DiffBlock]]
+    facts: ChangeFacts
+
+
+def show(compared: Comparison, files: Sequence[CommitFile]) -> Shown:
+    """Make what is shown of ``files``. It takes 0.3 s for 5,000 hunks: call it off the event loop."""
+    units = [(unit, edited(unit.hunk)) for file in files for unit in file.hunks if unit.hunk is not None]
+    found = find_moves([change for _, change in units])
+    moves = {unit.id: moved for (unit, _), moved in zip(units, found, strict=True)}
+    facts = ChangeFacts(
+        len(files),
+        sum(len(change.added) for _, change in units),
+        sum(len(change.removed) for _, change in units),
+        sum(formatting_lines(change.removed, change.added) for _, change in units),
+        title=compared.title,
+    )
+    return Shown(files, moves, {file.path: _blocks_of(file, moves, ()) for file in files}, facts)
+
+
 @dataclass(slots=True)
 class GitReview:
-    """One change and the remarks on it. ``files`` are as git last listed them."""
+    """One change and the remarks on it; ``shown`` is made by :func:`show`."""
 
     compared: Comparison
-    files: Sequence[CommitFile] = ()
+    shown: Shown
     remarks: list[Remark] = field(default_factory=list)
 
     def blocks(self) -> list[DiffBlock]:
         """Every file's header and hunks, with the remarks under their lines."""
-        return [block for file, moves in self._moved() for block in self._blocks_of(file, moves)]
-
-    def facts(self) -> ChangeFacts:
-        """What the change comes to."""
-        added = removed = formatting = 0
-        for hunk in (unit.hunk for file in self.files for unit in file.hunks):
-            if hunk is not None:
-                change = edited(hunk)
-                added += len(change.added)
-                removed += len(change.removed)
-                formatting += formatting_lines(change.removed, change.added)
-        return ChangeFacts(len(self.files), added, removed, formatting, title=self.compared.title)
+        blocks: list[DiffBlock] = []
+        for file in self.shown.files:
+            remarks = [remark for remark in self.remarks if remark.path == file.path]
+            blocks += _blocks_of(file, self.shown.moves, remarks) if remarks else self.shown.blocks[file.path]
+        return blocks
 
     def request(self) -> str:
         """The remarks as one message to the model."""
@@ -66,34 +87,30 @@ class GitReview:
             parts.append("\n".join([where, *quoted, remark.text]))
         return "\n\n".join(parts)
 
-    def _moved(self) -> list[tuple[CommitFile, dict[str, Moved]]]:
-        units = [unit for file in self.files for unit in file.hunks if unit.hunk is not None]
-        found = find_moves([edited(unit.hunk) for unit in units if unit.hunk is not None])
-        moves = {unit.id: moved for unit, moved in zip(units, found, strict=True)}
-        return [(file, moves) for file in self.files]
 
-    def _blocks_of(self, file: CommitFile, moves: dict[str, Moved]) -> list[DiffBlock]:
-        name = file.path if not file.renamed else f"{file.old_path} → {file.path}"
-        hunks = [unit.hunk for unit in file.hunks if unit.hunk is not None]
-        added = sum(mark == b"+" for hunk in hunks for mark, _ in hunk.lines)
-        removed = sum(mark == b"-" for hunk in hunks for mark, _ in hunk.lines)
-        header = DiffRow(RowKind.FILE, f"{name}\t+{added} −{removed}" if hunks else name)
-        blocks = [DiffBlock(f"file:{file.path}", file.path, [header])]
-        for unit in file.hunks:
-            key = f"{file.path}@{_first_change(unit.hunk)}" if unit.hunk is not None else unit.id
-            blocks.append(DiffBlock(key, file.path, self._rows_of(unit, moves), hunk=key))
-        return blocks
+def _blocks_of(file: CommitFile, moves: Mapping[str, Moved], remarks: Sequence[Remark]) -> list[DiffBlock]:
+    name = file.path if not file.renamed else f"{file.old_path} → {file.path}"
+    hunks = [unit.hunk for unit in file.hunks if unit.hunk is not None]
+    added = sum(mark == b"+" for hunk in hunks for mark, _ in hunk.lines)
+    removed = sum(mark == b"-" for hunk in hunks for mark, _ in hunk.lines)
+    header = DiffRow(RowKind.FILE, f"{name}\t+{added} −{removed}" if hunks else name)
+    blocks = [DiffBlock(f"file:{file.path}", file.path, [header])]
+    for unit in file.hunks:
+        key = f"{file.path}@{_first_change(unit.hunk)}" if unit.hunk is not None else unit.id
+        blocks.append(DiffBlock(key, file.path, _rows_of(unit, moves, remarks), hunk=key))
+    return blocks
 
-    def _rows_of(self, unit: CommitHunk, moves: dict[str, Moved]) -> Sequence[DiffRow]:
-        hunk = unit.hunk
-        if hunk is None:
-            return [DiffRow(RowKind.HUNK, unit.header)]
-        rows = GitRows(hunk, text_of(hunk.section) or f"line {hunk.new_start}", moves[unit.id])
-        notes: dict[int, list[str]] = {}
-        for remark in self.remarks:
-            if remark.path == unit.path and (at := _row_of(rows, remark.rows[-1])) is not None:
-                notes.setdefault(at, []).append(remark.text)
-        return NotedRows(rows, notes) if notes else rows
+
+def _rows_of(unit: CommitHunk, moves: Mapping[str, Moved], remarks: Sequence[Remark]) -> Sequence[DiffRow]:
+    hunk = unit.hunk
+    if hunk is None:
+        return [DiffRow(RowKind.HUNK, unit.header)]
+    rows = GitRows(hunk, text_of(hunk.section) or f"line {hunk.new_start}", moves[unit.id])
+    notes: dict[int, list[str]] = {}
+    for remark in remarks:
+        if (at := _row_of(rows, remark.rows[-1])) is not None:
+            notes.setdefault(at, []).append(remark.text)
+    return NotedRows(rows, notes) if notes else rows
 
 
 def _first_change(hunk: DiffHunk) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from textual.app import App
 
 from spark_tui.app.commits.comparison import comparison, files_of
 from spark_tui.app.pairing.notices import Notify, Severity
-from spark_tui.app.ui.git_review import GitReview
+from spark_tui.app.ui.git_review import GitReview, show
 from spark_tui.app.ui.review_screen import ReviewScreen
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.git_errors import GitError
@@ -35,8 +35,9 @@ class GitReviewing:
         if not files:
             self._notify(f"nothing to review: {compared.title} has no changes", Severity.INFORMATION)
             return
+        shown = await asyncio.to_thread(show, compared, files)
         remarks = self._review.remarks if self._review is not None else []
-        self._review = GitReview(compared, files, remarks)
+        self._review = GitReview(compared, shown, remarks)
         self._app.push_screen(ReviewScreen(repository, self._review, self._bench.side_by_side), self._closed)
 
     def _closed(self, request: str | None) -> None:

@@ -50,6 +50,11 @@ class GitRows(Rows):
     def runs(self) -> Sequence[Run]:
         return [(RowKind.HUNK, 1), *self._runs] if self._title is not None else self._runs
 
+    def highest(self) -> int:
+        old, new = self._first
+        old_lines, new_lines = len(self._lines) - self._added[-1], len(self._lines) - self._removed[-1]
+        return max(old + old_lines - 1 if old_lines else 0, new + new_lines - 1 if new_lines else 0)
+
     def texts(self) -> Iterator[str]:
         if self._title is not None:
             yield self._title
@@ -125,6 +130,9 @@ class NotedRows(Rows):
 
     def runs(self) -> Sequence[Run]:
         return [(kind, len(list(group))) for kind, group in groupby(self._kinds())]
+
+    def highest(self) -> int:
+        return self._rows.highest()
 
     def texts(self) -> Iterator[str]:
         return (row.text for row in self)

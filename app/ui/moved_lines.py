@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from spark_tui.app.changes.change_set import ChangeSet
-from spark_tui.app.changes.hunk import HunkState
+from spark_tui.app.changes.hunk import Hunk, HunkState
 from spark_tui.app.changes.moves import Edited, Moved, find_moves
 
 
@@ -14,6 +16,14 @@ class MovedLines:
         self.of: dict[str, Moved] = {}
         self._changes = changes
         self._made_of: list[tuple[str, int]] = []
+        self._edited: dict[tuple[str, int], Edited] = {}
+
+    def prepare(self, hunks: Iterable[Hunk]) -> None:
+        """Get ready to compare ``hunks``, which may have changed: while a patch is written, a few with each frame."""
+        for hunk in hunks:
+            if hunk.state is HunkState.PENDING and (hunk.id, hunk.revision) not in self._edited:
+                edited = self._edited[hunk.id, hunk.revision] = Edited(hunk.removed, hunk.added)
+                edited.prepare()
 
     def look(self) -> set[str]:
         """Find the moved lines; returns the paths of the files where they are others than before."""
@@ -21,7 +31,11 @@ class MovedLines:
         made_of = [(hunk.id, hunk.revision) for hunk in hunks]
         if made_of == self._made_of:
             return set()
-        found = find_moves([Edited(hunk.removed, hunk.added) for hunk in hunks])
+        known = self._edited
+        self._edited = {
+            key: known.get(key) or Edited(hunk.removed, hunk.added) for key, hunk in zip(made_of, hunks, strict=True)
+        }
+        found = find_moves(list(self._edited.values()))
         moves = {hunk.id: moved for hunk, moved in zip(hunks, found, strict=True) if moved}
         changed = {id_ for id_ in {*moves, *self.of} if moves.get(id_) != self.of.get(id_)}
         self.of, self._made_of = moves, made_of

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from spark_tui.app.pairing.transcript import Speaker
 from spark_tui.app.pairing.turn import TurnState
-from spark_tui.app.surroundings import Survey
 from spark_tui.app.ui.diff_presenter import DiffPresenter
-from spark_tui.app.ui.facts import change_marks, git_letters, status_facts
+from spark_tui.app.ui.facts import change_marks, status_facts
 from spark_tui.app.ui.panes import Panes
 from spark_tui.app.ui.tally import change_facts
 from spark_tui.app.workbench import Workbench
+from spark_tui.app.workspace.survey import Survey
 from spark_tui.widgets.transcript import EntryKind
 
 FIGURES_PERIOD = 0.125
@@ -44,7 +44,7 @@ class Painter:
         if bench.survey is not self._survey:
             self._survey = bench.survey
             panes.tree.set_paths(bench.survey.paths)
-            panes.tree.set_status(git_letters(bench.survey.status), bench.survey.edited)
+            panes.tree.set_status(bench.survey.letters, bench.survey.edited)
             panes.tree.set_empty_text(bench.survey.trouble or "no files yet")
         self._paint_figures()
         panes.queued.show(bench.session.queue)

@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 from spark_tui.app.commits.comparison import files_of
 from spark_tui.app.ui.diff_presenter import CONTEXT, CONTEXTS
 from spark_tui.app.ui.external_editor import EditorError, open_file
-from spark_tui.app.ui.git_review import GitReview, Remark
+from spark_tui.app.ui.git_review import GitReview, Remark, show
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.widgets.change_header import DiffPane
@@ -83,7 +83,7 @@ class ReviewScreen(Screen[str]):
 
     def _draw(self) -> None:
         self._view.show(self._review.blocks())
-        self.query_one(DiffPane).header.show(self._review.facts())
+        self.query_one(DiffPane).header.show(self._review.shown.facts)
         count = len(self._review.remarks)
         comments = f"{count} comment{'s'[: count != 1]}: S sends them to the model" if count else ""
         self._tell(comments or "read only: c comments on a line, and the model gets the comments as a request")
@@ -111,10 +111,11 @@ class ReviewScreen(Screen[str]):
         review = self._review
         try:
             files = await asyncio.to_thread(files_of, self._repository, review.compared, context=context, whole=whole)
+            shown = await asyncio.to_thread(show, review.compared, files)
         except GitError as error:
             self._tell(str(error))
         else:
-            review.files = files
+            review.shown = shown
             self._draw()
 
     @on(DiffBrowser.SideBySideWanted)

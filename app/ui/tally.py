@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from spark_tui.app.changes.hunk import Hunk, HunkState
 from spark_tui.widgets.change_header import ChangeFacts
@@ -53,8 +54,14 @@ class Totals:
     @property
     def mark(self) -> Mark | None:
         """The state that asks most of the user; ``None`` where there are no hunks."""
-        rising = zip(URGENCY, self.states, strict=True)
-        return next((Mark(state.value) for state, count in reversed(list(rising)) if count), None)
+        return urgent(self.states)
+
+
+@lru_cache(maxsize=4096)
+def urgent(states: tuple[int, ...]) -> Mark | None:
+    """The state that asks most of the user, of how many hunks there are in each; ``None`` without hunks."""
+    rising = zip(URGENCY, states, strict=True)
+    return next((Mark(state.value) for state, count in reversed(list(rising)) if count), None)
 
 
 NO_HUNKS = Totals()
@@ -73,9 +80,14 @@ def totals_of(hunk: Hunk, formatting: int) -> Totals:
 def change_facts(files: Iterable[Totals]) -> ChangeFacts:
     """What the row above the diff says of ``files``."""
     shown = [totals for totals in files if totals.mark is not None]
-    whole = sum(shown, NO_HUNKS)
-    marks = Counter({Mark(state.value): count for state, count in zip(URGENCY, whole.states, strict=True) if count})
-    return ChangeFacts(len(shown), whole.added, whole.removed, whole.formatting, marks)
+    counts = map(sum, zip(*(totals.states for totals in shown), strict=True))
+    return ChangeFacts(
+        len(shown),
+        sum(totals.added for totals in shown),
+        sum(totals.removed for totals in shown),
+        sum(totals.formatting for totals in shown),
+        Counter({Mark(state.value): count for state, count in zip(URGENCY, counts, strict=False) if count}),
+    )
 
 
 def is_shown(hunk: Hunk) -> bool:

@@ -10,17 +10,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from textual import events
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
 from spark_tui.app.pairing.notices import Severity
 from spark_tui.app.ui import crash
 from spark_tui.app.ui.first_frame import FirstFrame
+from spark_tui.app.ui.garbage import GarbageClock
 from spark_tui.app.ui.terminal_driver import TerminalDriver
 from spark_tui.widgets.theme import ThemedApp
 
 SIGNALLED = 128
 """What a shell adds to a signal's number for the exit code of what it ended."""
+
+GARBAGE_PERIOD = 5.0
+"""Seconds between two questions whether nobody is there."""
 
 
 class TerminalApp(ThemedApp[int]):
@@ -30,6 +35,7 @@ class TerminalApp(ThemedApp[int]):
         super().__init__()
         self._state_dir = state_dir
         self._first_frame = first_frame
+        self._garbage = GarbageClock()
 
     @abstractmethod
     def notify_user(self, text: str, severity: Severity) -> None:
@@ -72,9 +78,16 @@ class TerminalApp(ThemedApp[int]):
         if isinstance(self._driver, TerminalDriver):
             self._driver.read_keys()
         if not gc.isenabled():
-            # A collection that walks all that start-up made takes longer than a frame.
-            gc.freeze()
-            gc.enable()
+            self._garbage.begin()
+            self.set_interval(GARBAGE_PERIOD, self._garbage.look)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self._garbage.touch()
+        await super().on_event(event)
+
+    async def on_unmount(self) -> None:
+        self._garbage.end()
 
     def _handle_exception(self, error: Exception) -> None:
         """A mistake of ours ends the program with one line; what is known of it goes to a file."""

@@ -7,13 +7,14 @@ that takes longer (0.1 s) than finding the repository takes (0.01 s), and the fi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from spark_tui.app.workspace.git_errors import GitFailed, GitUnavailable, NotARepository
 from spark_tui.app.workspace.git_process import GitOutput, Purpose, run_git
+from spark_tui.app.workspace.listing import IndexListing, with_changes
 from spark_tui.app.workspace.paths import from_git, split_nul
 
 OLDEST_GIT = (2, 31)
@@ -109,6 +110,7 @@ class Repository:
         index_file: Path | None = None,
         timeout: float = 60.0,
         limit: int | None = None,
+        on_output: Callable[[bytes], object] | None = None,
     ) -> GitOutput:
         """Run git so that nothing the repository configures is run; see :mod:`~spark_tui.app.workspace.git_process`.
 
@@ -124,6 +126,7 @@ class Repository:
             index_file=index_file,
             timeout=timeout,
             limit=limit,
+            on_output=on_output,
         )
 
     def act(self, *arguments: str, stdin: bytes | None = None, index_file: Path | None = None) -> bytes:
@@ -161,26 +164,26 @@ class Repository:
         """The merge, rebase or the like that waits to be finished; ``None`` without. Only looks at files."""
         return next((what for mark, what in _OPERATION_MARKS if (self.git_dir / mark).exists()), None)
 
-    def list_files(self, untracked_limit: int | None = None) -> list[str]:
+    def list_files(self, untracked_limit: int | None = None) -> Sequence[str]:
         """The files of the work tree in order: tracked ones that are there, and untracked ones that are not ignored.
 
         Symbolic links are among them; submodules, other repositories inside and sparse paths are not. Untracked files
         of more than ``untracked_limit`` bytes are left out; ``None`` lists all.
         """
-        tracked: set[str] = set()
-        for record in split_nul(self.look("ls-files", "-z", "-t", "--stage").stdout):
-            fields, _, path = record.partition(b"\t")
-            tag, mode = fields.split(b" ", 2)[:2]
-            if tag != b"S" and mode != b"160000":
-                tracked.add(from_git(path))
+        new: list[str] = []
+        gone: list[str] = []
         others = self.look("ls-files", "-z", "-t", "--others", "--deleted", "--exclude-standard").stdout
         for record in split_nul(others):
-            path_name = from_git(record[2:])
+            path = from_git(record[2:])
             if record.startswith(b"R "):
-                tracked.discard(path_name)
-            elif not path_name.endswith("/") and self._is_within(path_name, untracked_limit):
-                tracked.add(path_name)
-        return sorted(tracked)
+                gone.append(path)
+            elif not path.endswith("/") and self._is_within(path, untracked_limit):
+                new.append(path)
+        return with_changes(self.tracked_files(), new, gone)
+
+    def tracked_files(self) -> list[str]:
+        """The files that the index names, in order; they need not be there. Else as :meth:`list_files`."""
+        return self.index().files
 
     def _is_within(self, path: str, limit: int | None) -> bool:
         try:
@@ -190,8 +193,13 @@ class Repository:
 
     def submodules(self) -> frozenset[str]:
         """The paths at which the index has another repository's commit."""
-        records = split_nul(self.look("ls-files", "-z", "--stage").stdout)
-        return frozenset(from_git(record.partition(b"\t")[2]) for record in records if record.startswith(b"160000 "))
+        return self.index().submodules
+
+    def index(self) -> IndexListing:
+        """What the index names: files and submodules."""
+        listing = IndexListing()
+        self.look("ls-files", "-z", "-t", "--stage", on_output=listing.feed)
+        return listing
 
     def _require_own_root(self) -> None:
         """Refuse a ``core.worktree`` that makes a foreign folder, say the home, the work tree."""

@@ -145,8 +145,9 @@ def run_git(
     accept: Sequence[int] = (0,),
     timeout: float = 60.0,
     limit: int | None = None,
+    on_output: Callable[[bytes], object] | None = None,
 ) -> GitOutput:
-    """Run ``git`` in ``folder`` and return its stdout.
+    """Run ``git`` in ``folder`` and return its stdout, or give it to ``on_output`` in pieces as it comes.
 
     ``timeout`` is in seconds. ``limit`` is in bytes: what comes after is not read and git is stopped. Raises
     :exc:`GitFailed` when it ends with a status that is not in ``accept``, :exc:`GitTimeout`, :exc:`GitUnavailable`.
@@ -159,11 +160,12 @@ def run_git(
             given.seek(0)
         with _started(folder, arguments, environment, stdin=given, stderr=complaints) as process:
             chunks: list[bytes] = []
+            keep = on_output or chunks.append
             size = 0
             deadline = time.monotonic() + timeout
             try:
                 for chunk in _output(process):
-                    chunks.append(chunk)
+                    keep(chunk)
                     size += len(chunk)
                     if limit is not None and size > limit:
                         return GitOutput(b"".join(chunks)[:limit], 0, truncated=True)

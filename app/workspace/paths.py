@@ -6,6 +6,7 @@ kept as lone surrogates (:pep:`383`), so every path can be given back to the sys
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
@@ -39,6 +40,14 @@ def split_nul(output: bytes) -> list[bytes]:
     if records[-1] == b"":
         records.pop()
     return records
+
+
+def parents(path: str) -> Iterator[str]:
+    """The folders that ``path`` lies in, outermost first."""
+    position = path.find("/")
+    while position > 0:
+        yield path[:position]
+        position = path.find("/", position + 1)
 
 
 def unquote(raw: bytes) -> str:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.paths import from_git, split_nul
+
+PATHS_IN_A_CALL = 30
+"""So many paths are named to git at most, since it compares each with every file that it knows."""
+
+RULE_FILES = frozenset({".gitignore", ".gitmodules"})
+"""Files that say of other files what git thinks of them."""
 
 UNTRACKED = "??"
 IGNORED = "!!"
@@ -80,18 +87,72 @@ def read_status(repository: Repository) -> StatusSnapshot:
     Work trees of submodules are not looked into, since that would run what *they* configure; a submodule counts as
     changed when another commit is checked out in it.
     """
-    output = repository.look(
+    # Folders first: git's untracked cache, where there is one, knows them, and not each file (unless so configured).
+    output = _ask(repository, "--branch", "--ahead-behind", "--untracked-files=normal")
+    status = parse_status(output)
+    folders = [path for path, code in status.entries.items() if code == UNTRACKED and path.endswith("/")]
+    if not folders:
+        return status
+    entries = dict(status.entries)
+    for start in range(0, len(folders), PATHS_IN_A_CALL):
+        part = folders[start : start + PATHS_IN_A_CALL]
+        inside = repository.look("ls-files", "-z", "--others", "--exclude-standard", "--", *_literally(part)).stdout
+        for folder in part:
+            del entries[folder]
+        entries |= dict.fromkeys(map(from_git, split_nul(inside)), UNTRACKED)
+    return replace(status, entries=entries)
+
+
+def update_status(repository: Repository, status: StatusSnapshot, paths: Collection[str]) -> StatusSnapshot:
+    """What :func:`read_status` would tell now, if since ``status`` only files at or below ``paths`` changed.
+
+    Where the index or HEAD changed too, or there are many paths, or renames, whose other half may lie elsewhere, all
+    of it is read. Blocks; raises as :func:`read_status`.
+    """
+    rules = any(path.rpartition("/")[2] in RULE_FILES for path in paths)
+    intended = any(code[1] in "AR" for code in status.entries.values())
+    if rules or intended or status.renamed or len(paths) > PATHS_IN_A_CALL:
+        return read_status(repository)
+    part = parse_status(_ask(repository, "--untracked-files=all", "--", *_literally(sorted(paths))))
+    touched, below = set(paths), tuple(f"{path}/" for path in paths)
+
+    def is_touched(path: str) -> bool:
+        return path in touched or path.startswith(below)
+
+    def updated(before: dict[str, str], now: dict[str, str]) -> dict[str, str]:
+        return {path: code for path, code in before.items() if not is_touched(path)} | now
+
+    return replace(
+        status,
+        entries=updated(status.entries, part.entries),
+        submodules=updated(status.submodules, part.submodules),
+        unmerged=frozenset(path for path in status.unmerged if not is_touched(path)) | part.unmerged,
+    )
+
+
+def git_letters(status: StatusSnapshot | None) -> dict[str, str]:
+    """One letter for each path that git has something to say of, in order of path."""
+    if status is None:
+        return {}
+    letters = {path: code.replace(".", "")[:1] for path, code in status.entries.items()}
+    letters |= dict.fromkeys(status.unmerged, "U")
+    return dict(sorted(letters.items()))
+
+
+def _ask(repository: Repository, *arguments: str) -> bytes:
+    return repository.look(
         "status",
         "--porcelain=v2",
         "-z",
-        "--branch",
-        "--untracked-files=all",
         "--ignore-submodules=dirty",
-        "--ahead-behind",
         "--find-renames",
+        *arguments,
         reads_files=True,
     ).stdout
-    return parse_status(output)
+
+
+def _literally(paths: Sequence[str]) -> list[str]:
+    return [f":(top,literal){path}" for path in paths]
 
 
 _FIELDS_BEFORE_PATH = {b"1": 7, b"2": 8, b"u": 9}

@@ -15,19 +15,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import watchfiles
-from watchfiles import Change
-
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.app.workspace.ignoring import IgnoreRules
 from spark_tui.app.workspace.paths import from_git, split_nul
-
-QUIET_MS = 40
-"""Milliseconds without a change after which what was seen is told; an editor saves in several writes."""
-
-LONGEST_MS = 100
-"""Milliseconds after which it is told although changes go on."""
+from spark_tui.app.workspace.system_events import Change, system_events
 
 GIT_AT_WORK_LIMIT = 2.0
 """Seconds for which changes are held back while git holds its index, so that a switch of branches is one batch."""
@@ -54,13 +46,18 @@ class FilesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchBegan:
+    """Told once: what happens from now on is told. What happened just before was seen by nobody."""
+
+
+@dataclass(frozen=True, slots=True)
 class WatchingDegraded:
     """Told once: the system cannot watch this work tree, so files are looked at every so often. One line."""
 
     reason: str
 
 
-WorkspaceEvent = RepositoryMoved | FilesChanged | WatchingDegraded
+WorkspaceEvent = RepositoryMoved | FilesChanged | WatchBegan | WatchingDegraded
 
 
 async def watch(repository: Repository) -> AsyncGenerator[WorkspaceEvent, None]:
@@ -92,11 +89,7 @@ async def watch(repository: Repository) -> AsyncGenerator[WorkspaceEvent, None]:
 
 def _all_events(repository: Repository, stop: threading.Event) -> Iterator[WorkspaceEvent]:
     try:
-        try:
-            yield from _watch_system(repository, stop)
-        except PermissionError:
-            # Only now, since a reached limit goes unnoticed when closed folders are passed over.
-            yield from _watch_system(repository, stop, pass_over_closed=True)
+        yield from _watch_system(repository, stop)
     except (OSError, RuntimeError) as error:
         yield WatchingDegraded(f"{_why_not(error)}; looking at the files every second or so instead")
         yield from _poll(repository, stop)
@@ -164,32 +157,15 @@ class _Sorter:
         path = name[len(self._root) :]
         return None if ".git" in path.split("/") else path
 
-    def __call__(self, _: Change, name: str) -> bool:
-        """As a filter of watchfiles."""
-        return self.sort(name) is not None
 
-
-def _watch_system(
-    repository: Repository, stop: threading.Event, *, pass_over_closed: bool = False
-) -> Iterator[WorkspaceEvent]:
+def _watch_system(repository: Repository, stop: threading.Event) -> Iterator[WorkspaceEvent]:
     rules = IgnoreRules(repository)
-    folders = {repository.root}
-    folders |= {
-        folder for folder in (repository.git_dir, repository.common_dir) if repository.root not in folder.parents
-    }
     batch = _Batch(repository)
-    changes = watchfiles.watch(
-        *folders,
-        watch_filter=_Sorter(repository),
-        debounce=LONGEST_MS,
-        step=QUIET_MS,
-        stop_event=stop,
-        rust_timeout=LONGEST_MS,
-        yield_on_timeout=True,
-        force_polling=False,
-        ignore_permission_denied=pass_over_closed,
-    )
-    for seen in changes:
+    began = False
+    for seen in system_events(repository, stop):
+        if not began:
+            began = True
+            yield WatchBegan()
         now = time.monotonic()
         batch.add(seen, now)
         if batch.is_due((repository.git_dir / "index.lock").exists(), now):
@@ -213,7 +189,7 @@ def _events(repository: Repository, rules: IgnoreRules, batch: _Batch) -> list[W
 
 def _is_passing(path: Path, changes: set[Change]) -> bool:
     """Whether the path came and went within the batch, as the temporary file of an atomic replace does."""
-    return {Change.added, Change.deleted} <= changes and not os.path.lexists(path)
+    return {Change.ADDED, Change.DELETED} <= changes and not os.path.lexists(path)
 
 
 def _expand(repository: Repository, paths: set[str]) -> set[str]:
@@ -239,6 +215,7 @@ def _why_not(error: Exception) -> str:
 
 def _poll(repository: Repository, stop: threading.Event) -> Iterator[WorkspaceEvent]:
     before = _take_stock(repository)
+    yield WatchBegan()
     pause = POLL_INTERVAL
     while not stop.wait(pause):
         started = time.monotonic()

@@ -130,13 +130,13 @@ async def test_escape_is_left_to_the_program_while_there_is_no_filter() -> None:
 async def test_what_the_user_changed_meanwhile_has_a_sign_of_its_own() -> None:
     async with bench() as (app, pilot):
         app.file_tree.set_changes({"src/app.py": ChangeMark(1, 1, Mark.PENDING)})
-        app.file_tree.set_status({"src/app.py": "M", "README.md": "M"}, ["README.md"])
+        app.file_tree.set_status({"README.md": "M", "src/app.py": "M"}, ["README.md"])
         await pilot.pause()
         assert [line.split() for line in app.lines()[:5] if "README" in line or "src" in line] == [
             ["▹", "src", "+1", "−1", "●", "•"],
             ["README.md", "M✎"],
         ]
-        app.file_tree.set_status({"src/app.py": "M", "README.md": "M"}, ["src/app.py"])
+        app.file_tree.set_status({"README.md": "M", "src/app.py": "M"}, ["src/app.py"])
         await pilot.pause()
         assert any(line.endswith("•✎") for line in app.lines())
 
@@ -151,7 +151,7 @@ async def test_o_opens_the_file_in_an_editor_and_is_a_letter_while_typing() -> N
 
 async def test_marks_stand_at_the_right_and_folders_show_what_they_hide() -> None:
     async with bench() as (app, pilot):
-        app.file_tree.set_status({"src/app.py": "M", "docs/guide.md": "U"})
+        app.file_tree.set_status({"docs/guide.md": "U", "src/app.py": "M"})
         app.file_tree.set_changes({"src/app.py": ChangeMark(12, 3, Mark.PENDING)})
         await pilot.pause()
         assert [line.split() for line in app.lines()[:2]] == [
@@ -181,7 +181,7 @@ async def test_cursor_folds_and_height_stay_when_paths_change() -> None:
         rows = app.query_one(PathList)
         await pilot.press("end", "up")
         height = rows.cursor - rows.scroll_offset.y
-        app.file_tree.set_paths([*paths, "a/1", "a/2", "e"])
+        app.file_tree.set_paths(["a/1", "a/2", "e", *paths])
         await pilot.pause()
         assert app.file_tree.cursor_path == "f098"
         assert rows.cursor - rows.scroll_offset.y == height

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import overload
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spark_tui.widgets.fuzzy import LISTED
 from spark_tui.widgets.path_tree import (
+    FEW,
     ChangeMark,
+    FolderMarks,
+    GitDots,
     Part,
     PathTree,
     TreeRow,
-    folder_marks,
-    git_dots,
-    more_urgent,
 )
 from spark_tui.widgets.rows import Mark
 
 names = st.text(alphabet="ab.-0 é", min_size=1, max_size=2)
-some_paths = st.lists(st.lists(names, min_size=1, max_size=4).map("/".join), max_size=20)
+some_paths = st.lists(st.lists(names, min_size=1, max_size=4).map("/".join), max_size=20, unique=True).map(sorted)
 
 
 def rows_by_nesting(paths: set[str], opened: set[str]) -> list[tuple[str, int, bool]]:
@@ -80,9 +83,9 @@ def test_a_query_grown_letter_by_letter_finds_what_it_finds_at_once(paths: list[
 
 def test_open_folders_stay_open_when_paths_change() -> None:
     tree = PathTree()
-    tree.set_paths(["src/a.py", "docs/x.md"])
+    tree.set_paths(["docs/x.md", "src/a.py"])
     tree.open_to("src/a.py")
-    tree.set_paths(["src/a.py", "src/b.py", "docs/x.md"])
+    tree.set_paths(["docs/x.md", "src/a.py", "src/b.py"])
     assert shown(tree) == [("docs", 0, True), ("src", 0, True), ("src/a.py", 1, False), ("src/b.py", 1, False)]
 
 
@@ -97,17 +100,60 @@ def test_files_of_the_change_set_that_are_not_on_disk_appear_and_go() -> None:
 
 def test_an_unchanged_change_set_leaves_the_rows_alone() -> None:
     tree = PathTree()
-    tree.set_paths(["a.py"])
+    paths = ["a.py"]
+    tree.set_paths(paths)
     tree.set_changed(["b.py"])
     rows = tree.rows
     tree.set_changed(["b.py"])
-    tree.set_paths(["a.py"])
+    tree.set_paths(paths)
     assert tree.rows is rows
+
+
+class Counting(Sequence[str]):
+    """Paths that count how often one of them is looked at."""
+
+    def __init__(self, paths: list[str]) -> None:
+        self._paths = paths
+        self.looks = 0
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        self.looks += 1
+        return self._paths[index]
+
+
+def test_only_what_is_shown_is_looked_at() -> None:
+    paths = Counting([f"src/area{n // 1000:03}/file{n:06}.py" for n in range(200_000)])
+    tree = PathTree()
+    tree.set_paths(paths)
+    assert [row.path for row in tree.rows] == ["src"]
+    assert paths.looks < 100
+    tree.toggle(0)
+    assert len(tree.rows) == 201
+    assert paths.looks < 200 * 40
+
+
+def test_a_few_new_files_do_not_cost_a_sort() -> None:
+    tree = PathTree()
+    paths = [f"{n:06}" for n in range(1000)]
+    tree.set_paths(paths)
+    tree.set_changed(["new", "0000005", "000003"])
+    assert tree.paths == sorted([*paths, "new", "0000005"])
+    tree.set_changed([f"new{n}" for n in range(FEW + 1)])
+    assert tree.paths == sorted([*paths, *(f"new{n}" for n in range(FEW + 1))])
 
 
 def test_changed_files_can_be_listed_first() -> None:
     tree = PathTree()
-    tree.set_paths(["src/a.py", "b.py"])
+    tree.set_paths(["b.py", "src/a.py"])
     tree.set_changed(["src/a.py"])
     tree.list_changes_first(True)
     assert [(row.part, row.path) for row in tree.rows] == [
@@ -141,13 +187,6 @@ def test_what_the_user_changed_is_listed_apart_from_what_the_model_did() -> None
     ]
 
 
-def test_a_nested_repository_is_one_row() -> None:
-    tree = PathTree()
-    tree.set_paths(["vendor/lib/", "a"])
-    tree.toggle(0)
-    assert shown(tree) == [("vendor", 0, True), ("vendor/lib", 1, False), ("a", 0, False)]
-
-
 def test_a_name_that_is_file_and_folder_has_both_rows() -> None:
     tree = PathTree()
     tree.set_paths(["a", "a/b"])
@@ -156,7 +195,7 @@ def test_a_name_that_is_file_and_folder_has_both_rows() -> None:
 
 def test_names_that_begin_with_the_query_come_first_and_capitals_count() -> None:
     tree = PathTree()
-    tree.set_paths(["app/x.py", "src/myapp.py", "src/app.py", "src/App.py"])
+    tree.set_paths(["app/x.py", "src/App.py", "src/app.py", "src/myapp.py"])
     tree.set_query("app")
     assert [row.path for row in tree.rows] == ["src/App.py", "src/app.py", "src/myapp.py", "app/x.py"]
     tree.set_query("App")
@@ -179,17 +218,28 @@ def test_many_hits_are_counted_but_not_all_listed() -> None:
 
 
 def test_folders_inherit_the_most_urgent_of_what_they_hold() -> None:
-    dots = git_dots({"a/b/x": "?", "a/y": "M", "z": "U"})
-    assert dots == {"a/b": "?", "a": "M"}
-    assert more_urgent("M", "Z") == "M"
-    marks = folder_marks(
-        {
-            "a/x": ChangeMark(1, 2, Mark.ACCEPTED),
-            "a/b/y": ChangeMark(3, 4, Mark.CONFLICTED),
-            "top": ChangeMark(9, 9, Mark.PENDING),
-        }
-    )
-    assert marks == {"a": ChangeMark(4, 6, Mark.CONFLICTED), "a/b": ChangeMark(3, 4, Mark.CONFLICTED)}
+    dots = GitDots({"a.b": "U", "a/b/x": "?", "a/y": "M", "z": "U"})
+    assert [dots.get(folder) for folder in ("a/b", "a", "z", "b")] == ["?", "M", "", ""]
+    assert GitDots({"a/x": "M", "a/y": "Z"}).get("a") == "M"
+
+
+def test_folders_sum_the_marks_of_what_they_hold() -> None:
+    marks = FolderMarks()
+    ours = {
+        "a/x": ChangeMark(1, 2, Mark.ACCEPTED),
+        "a/b/y": ChangeMark(3, 4, Mark.CONFLICTED),
+        "top": ChangeMark(9, 9, Mark.PENDING),
+    }
+    assert marks.update(ours) == {"a", "a/b", "a/b/y", "a/x", "top"}
+    assert marks.get("a") == ChangeMark(4, 6, Mark.CONFLICTED)
+    assert marks.get("a/b") == ChangeMark(3, 4, Mark.CONFLICTED)
+    assert marks.get("top") is None
+    decided = {**ours, "a/b/y": ChangeMark(0, 0, Mark.ACCEPTED)}
+    assert marks.update(decided) == {"a", "a/b", "a/b/y"}
+    assert marks.get("a") == ChangeMark(1, 2, Mark.ACCEPTED)
+    assert marks.update(dict(decided)) == set()
+    assert marks.update({"a/x": ours["a/x"]}) == {"a", "a/b", "a/b/y", "top"}
+    assert marks.get("a/b") is None
 
 
 def test_folding_a_folder_hides_all_below_it_and_only_that() -> None:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
 from spark_tui.app.changes.change_set import NOT_STAGED, ChangeSet
 from spark_tui.app.changes.deciding import Side
 from spark_tui.app.changes.errors import ChangeError, IllegalStep, PlanRefused, UnknownHunk
+from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import Hunk, HunkKind, HunkState
 from spark_tui.app.workspace.files import FileSnapshot, FileWrite, digest
 from spark_tui.protocol.patch.edits import LineEdit
@@ -490,3 +492,44 @@ def test_what_is_inserted_before_accepted_lines_stays_before_them() -> None:
     assert (upper.start, lower.start) == (0, 1)
     plan = changes.plan_undo([lower.id])
     assert plan.writes[0].data == ("upper\n" + TEN).encode()
+
+
+def test_only_files_that_changed_are_saved_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = ChangeSet()
+    for number in range(20):
+        changes.open(FileSnapshot(f"{number}.txt", b"one\n", 0o644))
+        changes.stage(f"{number}.txt", LineEdit(0, 1, ("two\n",)), section="c:0", turn=1)
+    before = changes.to_json()
+    asked: list[str] = []
+    real = msgspec.to_builtins
+
+    def to_builtins(hunk: Hunk) -> object:
+        asked.append(hunk.path)
+        return real(hunk)
+
+    monkeypatch.setattr(msgspec, "to_builtins", to_builtins)
+    assert changes.to_json() == before
+    changes.reject(["h3"])
+    assert changes.to_json() != before
+    assert asked == ["2.txt"]
+
+
+def test_no_file_is_asked_where_it_goes_unless_it_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = ChangeSet()
+    for number in range(20):
+        changes.open(FileSnapshot(f"{number}.txt", b"one\n", 0o644))
+        changes.stage(f"{number}.txt", LineEdit(0, 1, ("two\n",)), section="c:0", turn=1)
+    changes.stage_rename("7.txt", FileSnapshot("moved.txt", None, 0o644), section="c:0", turn=1)
+    asked: list[str] = []
+    real = vars(FileChange)["target"].fget
+
+    def target(file: FileChange) -> str:
+        asked.append(file.path)
+        return str(real(file))
+
+    monkeypatch.setattr(FileChange, "target", property(target))
+    changes.rebase(FileSnapshot("3.txt", b"zero\none\n", 0o644), quick_diff)
+    assert set(asked) <= {"3.txt", "7.txt"}
+    assert changes.file("moved.txt") is changes.file("7.txt")
+    restored = ChangeSet.from_json(changes.to_json())
+    assert restored.file("moved.txt") is restored.file("7.txt")

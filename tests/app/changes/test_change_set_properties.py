@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.deciding import Side
+from spark_tui.app.changes.decisions import take_decisions
 from spark_tui.app.changes.errors import ChangeError, PlanRefused
 from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import Hunk, HunkState
@@ -161,6 +162,17 @@ class Hunks(RuleBasedStateMachine):
         self.changes = ChangeSet.from_json(json.loads(json.dumps(saved)))
         assert self.changes.to_json() == saved
         self.file = self.changes.files[0]
+
+    @rule()
+    def tell_the_model(self) -> None:
+        take_decisions(self.changes)
+
+    @invariant()
+    def what_is_saved_is_up_to_date(self) -> None:
+        saved = self.changes.to_json()
+        for file in self.changes.files:
+            file.saved_hunks = None
+        assert self.changes.to_json() == saved
 
     @invariant()
     def base_is_the_disk(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from spark_tui.app.pairing import saving
+from spark_tui.app.pairing.growing_text import GrowingText
 from spark_tui.app.pairing.saving import Saver
 from spark_tui.app.pairing.store import Passage, SessionStore
 from spark_tui.app.pairing.transcript import Entry, Speaker, Transcript
@@ -179,7 +180,7 @@ async def test_without_a_store_nothing_is_done() -> None:
 async def test_what_was_restored_is_not_saved_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saving, "DELAY", 0.0)
     store = SlowStore(SessionStore.create(tmp_path))
-    transcript = Transcript([Entry("user-1", Speaker.USER, ["hi"], "sent")])
+    transcript = Transcript([Entry("user-1", Speaker.USER, GrowingText("hi"), "sent")])
     saver = Saver(store, dict, transcript, lambda line: None)
     transcript.say(Speaker.USER, "again")
     saver.save_soon()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from spark_tui.app.pairing import store as module
 from spark_tui.app.pairing.store import Passage, SessionStore
@@ -22,6 +26,27 @@ def test_state_and_entries_come_back(tmp_path: Path) -> None:
     assert again.load_state()["draft"] == "half a \ud83d thought"
     assert [(e.key, e.text, e.note) for e in again.load_entries()] == [("user-1", "hi", ""), ("m", "hello", "done")]
     again.close()
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=3),
+        st.recursive(
+            st.none() | st.integers() | st.text(max_size=3),
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+            max_leaves=12,
+        ),
+        max_size=4,
+    )
+)
+def test_any_state_comes_back_as_it_was(state: dict[str, Any]) -> None:
+    assert json.loads("".join(module._in_pieces(state, module.DEPTH))) == state
+
+
+def test_no_piece_of_a_large_state_is_large(tmp_path: Path) -> None:
+    files = [{"path": str(number), "base": "x" * 1000, "hunks": [{"added": ["y"]}] * 9} for number in range(1000)]
+    state = {"changes": {"last_id": 1, "files": files}, "history": {"items": [{"text": "z" * 1000}] * 1000}}
+    assert max(map(len, module._in_pieces(state, module.DEPTH))) < 2000
 
 
 def test_a_held_session_is_left_alone(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spark_tui.app.pairing.growing_text import GrowingText
 from spark_tui.app.pairing.transcript import Change, Entry, Speaker, Transcript
 
 
@@ -55,7 +56,7 @@ def test_replacing_by_the_same_text_is_no_change() -> None:
 
 
 def test_what_was_restored_is_handed_out_once() -> None:
-    transcript = Transcript([Entry("user-1", Speaker.USER, ["hi"], "sent")])
+    transcript = Transcript([Entry("user-1", Speaker.USER, GrowingText("hi"), "sent")])
     assert transcript.take_changes() == [Change("user-1", Speaker.USER, "hi", note="sent")]
     assert transcript.fresh_key("user") != "user-1"
 

@@ -1,12 +1,11 @@
-"""What the file tree is told of the model's changes and of git's."""
+"""What the file tree is told of the model's changes."""
 
 from __future__ import annotations
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.ui.diff_presenter import DiffPresenter
-from spark_tui.app.ui.facts import change_marks, git_letters
+from spark_tui.app.ui.facts import change_marks
 from spark_tui.app.workspace.files import FileSnapshot
-from spark_tui.app.workspace.status import StatusSnapshot
 from spark_tui.protocol.patch.edits import LineEdit
 
 
@@ -24,11 +23,3 @@ def test_each_file_with_hunks_has_its_counts_and_a_moved_one_its_new_name() -> N
         "a.txt": (2, 1),
         "moved.txt": (0, 1),
     }
-
-
-def test_git_has_one_letter_for_a_file() -> None:
-    entries = {"index": "M.", "disk": ".M", "both": "AM", "new": "??"}
-    status = StatusSnapshot(branch="main", commit="0" * 40, entries=entries, unmerged=frozenset({"both"}))
-    letters = git_letters(status)
-    assert letters == {"index": "M", "disk": "M", "both": "U", "new": "?"}
-    assert git_letters(None) == {}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -37,3 +38,43 @@ def test_where_git_cannot_say_everything_is_visible(make_work_tree: Make, monkey
     rules = IgnoreRules(make_work_tree({".gitignore": "*.log\n"}).repository)
     monkeypatch.setattr(Repository, "look", too_slow)
     assert rules.keep_visible({"a.log"}) == {"a.log"}
+
+
+def test_what_is_tracked_is_visible_whatever_the_rules_say(make_work_tree: Make) -> None:
+    tree = make_work_tree({".gitignore": "build/\n*.log\n"})
+    for path in ("build/deep/kept.txt", "kept.log", "build/a.o", "b.log"):
+        tree.write(path, "x\n")
+    tree.git("add", "--force", "build/deep/kept.txt", "kept.log")
+    rules = IgnoreRules(tree.repository)
+    assert rules.keep_visible({"build/deep/kept.txt", "kept.log", "build/a.o", "b.log", "build/deep/b.o"}) == {
+        "build/deep/kept.txt",
+        "kept.log",
+    }
+
+
+def test_git_is_not_asked_to_search_its_index_once_a_path(
+    make_work_tree: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without ``--no-index`` 5,000 changed files in 200,000 took 13 s."""
+    tree = make_work_tree({"a.txt": "a\n"})
+    asked: list[tuple[str, ...]] = []
+    real = Repository.look
+
+    def look(repository: Repository, *arguments: str, **options: Any) -> Any:
+        asked.append(arguments)
+        return real(repository, *arguments, **options)
+
+    monkeypatch.setattr(Repository, "look", look)
+    IgnoreRules(tree.repository).keep_visible({"a.txt", "b/c.txt"})
+    assert all("--no-index" in arguments for arguments in asked if arguments[0] == "check-ignore")
+    assert len(asked) == 2
+
+
+def test_a_submodule_is_tracked(make_work_tree: Make) -> None:
+    inner = make_work_tree({"file.txt": "one\n"}, name="inner")
+    tree = make_work_tree({".gitignore": "vendor/\n"}, name="outer")
+    allowed = ("-c", "protocol.file.allow=always")
+    tree.git(*allowed, "submodule", "--quiet", "add", "--force", str(inner.root), "vendor/lib")
+    rules = IgnoreRules(tree.repository)
+    for _ in range(2):
+        assert rules.keep_visible({"vendor/lib/file.txt", "vendor/a.o"}) == {"vendor/lib"}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -9,13 +10,27 @@ from typing import Any
 
 import pytest
 import watchfiles
-from watchfiles import Change
 
-from spark_tui.app.workspace import watcher
-from spark_tui.app.workspace.watcher import FilesChanged, RepositoryMoved, WatchingDegraded, WorkspaceEvent, watch
+from spark_tui.app.workspace import linux_events, tree_events, watcher
+from spark_tui.app.workspace.inotify import Inotify
+from spark_tui.app.workspace.system_events import Change
+from spark_tui.app.workspace.watcher import (
+    FilesChanged,
+    RepositoryMoved,
+    WatchBegan,
+    WatchingDegraded,
+    WorkspaceEvent,
+    watch,
+)
 from tests.app.work_tree import WorkTree
 
 Make = Callable[..., WorkTree]
+
+
+@pytest.fixture(params=[linux_events.events, tree_events.events], ids=["linux", "elsewhere"], autouse=True)
+def source(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways in which the system tells what happens; the one for elsewhere works on Linux as well."""
+    monkeypatch.setattr(watcher, "system_events", request.param)
 
 
 class Watched:
@@ -168,13 +183,14 @@ async def test_without_watches_the_files_are_looked_at(make_work_tree: Make, mon
     def refuse(*_: object, **__: object) -> None:
         raise OSError('OS file watch limit reached. about ["/somewhere"]')
 
-    monkeypatch.setattr(watchfiles, "watch", refuse)
+    monkeypatch.setattr(watcher, "system_events", refuse)
     monkeypatch.setattr(watcher, "POLL_INTERVAL", 0.02)
     tree = make_work_tree({"a.txt": "a\n", "gone.txt": "g\n"})
     async with aclosing(watch(tree.repository)) as events:
         first = await anext(events)
         assert isinstance(first, WatchingDegraded)
         assert "max_user_watches" in first.reason
+        assert await anext(events) == WatchBegan()
         following = asyncio.ensure_future(anext(events))
         number = 0
         while not following.done():
@@ -193,16 +209,25 @@ async def test_without_watches_the_files_are_looked_at(make_work_tree: Make, mon
 
 
 async def test_a_closed_folder_is_passed_over(make_work_tree: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = watchfiles.watch
+    real_watch, real_add = watchfiles.watch, Inotify.add
 
     def closed(*paths: Path, ignore_permission_denied: bool, **options: Any) -> Any:
         if not ignore_permission_denied:
             raise PermissionError("Permission denied")
-        return real(*paths, ignore_permission_denied=True, **options)
+        return real_watch(*paths, ignore_permission_denied=True, **options)
+
+    def add(queue: Inotify, folder: str) -> None:
+        if folder.endswith("closed"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        real_add(queue, folder)
 
     monkeypatch.setattr(watchfiles, "watch", closed)
-    async with watching(make_work_tree({"a.txt": "a\n"})) as watched:
-        assert not any(isinstance(event, WatchingDegraded) for event in watched.events)
+    monkeypatch.setattr(Inotify, "add", add)
+    tree = make_work_tree({"a.txt": "a\n", "closed/b.txt": "b\n"})
+    async with watching(tree) as watched:
+        tree.write("a.txt", "c\n")
+        await watched.has("a.txt")
+    assert not any(isinstance(event, WatchingDegraded) for event in watched.events)
 
 
 async def test_closing_ends_the_thread(make_work_tree: Make) -> None:
@@ -215,7 +240,7 @@ def test_what_was_seen_while_git_works_is_held_back(make_work_tree: Make) -> Non
     tree = make_work_tree({"a.txt": "a\n"})
     batch = watcher._Batch(tree.repository)
     assert not batch.is_due(False, 0.0)
-    batch.add([(Change.modified, str(tree.root / "a.txt"))], 1.0)
+    batch.add([(Change.MODIFIED, str(tree.root / "a.txt"))], 1.0)
     assert not batch.is_due(True, 1.1)
     assert not batch.is_due(False, 1.2)
     assert batch.is_due(False, 1.3)
