@@ -13,13 +13,14 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
 
 from spark_tui.widgets.editor import PlainEditor, visible_text
 from spark_tui.widgets.terminal_keys import MODIFIED_ENTER, learn_alt_enter
 
 GLYPH = "❯ "
 IDLE_HINT = "Ask for a change"
+AWAY_HINT = "i writes here"
 WORKING_HINT = "enter redirects now · tab queues"
 FROZEN_HINT = "enter redirects · esc goes on · . next hunk · ^x cuts here"
 
@@ -28,8 +29,12 @@ class Prompt(PlainEditor):
     """Enter sends, a new line needs a modifier. Escape is left to the program."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Send", id="prompt.send", tooltip="Send; while the model works, redirect it now"),
-        Binding("tab", "queue", "Queue", id="prompt.queue", tooltip="Send when the turn is over"),
+        Binding("enter", "submit", "Send", id="prompt.send", tooltip="Send"),
+        Binding(
+            "enter", "redirect", "Redirect", id="prompt.redirect", tooltip="While the model works: redirect it now"
+        ),
+        Binding("tab", "queue", "Queue", id="prompt.queue", tooltip="While it works: send when the turn is over"),
+        Binding("tab", "leave", "Review", id="prompt.leave", tooltip="While it works, nothing written: to the diff"),
         Binding(
             "shift+enter,ctrl+j,alt+enter",
             "new_line",
@@ -98,6 +103,9 @@ class Prompt(PlainEditor):
     class StepRequested(Message):
         """The stream should go on to the end of the next hunk; the prompt is empty."""
 
+    class LeaveRequested(Message):
+        """The user wants to look at what there is to review, while the model works; the prompt is blank."""
+
     @dataclass
     class DraftChanged(Message):
         """What stands in the prompt, unsent, after every change; empty after it was sent."""
@@ -122,6 +130,10 @@ class Prompt(PlainEditor):
         self._recalled: int | None = None
         self._unsent = ""
         self._shown = ""
+        self._is_blank = not text.strip()
+
+    def on_mount(self) -> None:
+        self.watch(self.screen, "focused", self.watch_working, init=False)
 
     def put_back(self, text: str) -> None:
         """Return ``text``, which could not be applied, in front of what was typed since; undo takes it out again."""
@@ -134,7 +146,11 @@ class Prompt(PlainEditor):
         self._show(text)
 
     def watch_working(self) -> None:
-        self.placeholder = FROZEN_HINT if self.frozen else WORKING_HINT if self.working else IDLE_HINT
+        focused = self.screen.focused
+        if focused is not None and focused is not self and not isinstance(focused, Input | TextArea):
+            self.placeholder = AWAY_HINT
+        else:
+            self.placeholder = FROZEN_HINT if self.frozen else WORKING_HINT if self.working else IDLE_HINT
 
     watch_frozen = watch_working
 
@@ -169,11 +185,18 @@ class Prompt(PlainEditor):
         text = self.text
         if text != self._shown:
             self._recalled = None
+        if (is_blank := not text.strip()) != self._is_blank:
+            self._is_blank = is_blank
+            self.refresh_bindings()
         self.post_message(self.DraftChanged(text))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "queue":
             return self.working and bool(self.text.strip())
+        if action == "leave":
+            return self.working and not self.text.strip()
+        if action in ("submit", "redirect"):
+            return self.working == (action == "redirect")
         if action == "cut":
             return bool(self.selected_text)
         return True
@@ -181,6 +204,11 @@ class Prompt(PlainEditor):
     def action_submit(self) -> None:
         if text := self._take():
             self.post_message(self.Submitted(text))
+
+    action_redirect = action_submit
+
+    def action_leave(self) -> None:
+        self.post_message(self.LeaveRequested())
 
     def action_queue(self) -> None:
         if text := self._take():

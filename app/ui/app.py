@@ -78,6 +78,24 @@ class SparkApp(TerminalApp):
             "ctrl+f", "find_file", "Find file", show=False, priority=True, id="app.find-file", tooltip="Go to a file"
         ),
         Binding("ctrl+r", "retry_now", "Retry now", show=False, id="app.retry", tooltip="Do not wait any longer"),
+        Binding("tab", "focus_next", "Next pane", show=False, id="app.next-pane", tooltip="Go to the next pane"),
+        Binding(
+            "shift+tab",
+            "focus_previous",
+            "Previous pane",
+            show=False,
+            id="app.previous-pane",
+            tooltip="Go to the pane before",
+        ),
+        Binding(
+            "ctrl+p",
+            "command_palette",
+            "Commands",
+            show=False,
+            priority=True,
+            id="app.commands",
+            tooltip="Every command by its name, and the light and dark theme",
+        ),
         Binding("f1", "help", "Help", id="app.help", tooltip="Every key"),
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit", tooltip="Leave; the session can be resumed"),
     ]
@@ -387,6 +405,7 @@ class SparkApp(TerminalApp):
     def action_focus_prompt(self) -> None:
         self.panes.prompt.focus()
 
+    @on(Prompt.LeaveRequested)
     def action_focus_next(self) -> None:
         """Behind the prompt comes the diff, which textual would reach last: it goes by the place on the screen."""
         if self.focused is self.panes.prompt and self.panes.diff.focusable:

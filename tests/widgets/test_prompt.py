@@ -10,11 +10,16 @@ from textual import events, on
 from textual._xterm_parser import XTermParser
 from textual.app import ComposeResult
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Input
 
-from spark_tui.widgets.prompt import IDLE_HINT, WORKING_HINT, Prompt
+from spark_tui.widgets.prompt import AWAY_HINT, IDLE_HINT, WORKING_HINT, Prompt
 from spark_tui.widgets.terminal_keys import learn_alt_enter
 from spark_tui.widgets.theme import ThemedApp
+
+
+class Pane(Widget, can_focus=True):
+    """Something beside the prompt that takes keys, but no text."""
 
 
 class Bench(ThemedApp[None]):
@@ -28,6 +33,7 @@ class Bench(ThemedApp[None]):
     def compose(self) -> ComposeResult:
         yield self.prompt
         yield Input()
+        yield Pane()
 
     @on(Prompt.Submitted)
     @on(Prompt.Queued)
@@ -187,3 +193,45 @@ async def test_keys_pressed_in_one_breath_keep_their_order() -> None:
         while app.prompt.text != "d":
             await pilot.pause()
         assert ("Submitted", "a\nc") in app.told
+
+
+async def test_the_keys_that_are_offered_say_what_they_do_now() -> None:
+    async with bench() as (app, pilot):
+        assert offered(app) == {"enter": "Send"}
+        app.prompt.working = True
+        await pilot.pause()
+        assert offered(app) == {"enter": "Redirect", "tab": "Review"}
+        await pilot.press("x")
+        assert offered(app) == {"enter": "Redirect", "tab": "Queue"}
+        await pilot.press("enter")
+        assert app.told[-2:] == [("Submitted", "x"), ("DraftChanged", "")]
+        assert offered(app) == {"enter": "Redirect", "tab": "Review"}
+
+
+async def test_what_is_offered_is_looked_at_again_once_something_is_written() -> None:
+    async with bench() as (app, pilot):
+        app.prompt.working = True
+        await pilot.pause()
+        looked: list[object] = []
+        app.screen.bindings_updated_signal.subscribe(app.prompt, looked.append, immediate=True)
+        await pilot.press("x")
+        await pilot.pause()
+        assert looked
+
+
+async def test_without_the_focus_it_says_how_to_come_back_but_not_to_one_who_writes_elsewhere() -> None:
+    async with bench() as (app, pilot):
+        app.query_one(Pane).focus()
+        await pilot.pause()
+        assert app.row(0) == f"❯ {AWAY_HINT}"
+        app.prompt.working = True
+        await pilot.pause()
+        assert app.row(0) == f"❯ {AWAY_HINT}"
+        app.query_one(Input).focus()
+        await pilot.pause()
+        assert app.row(0) == f"❯ {WORKING_HINT}"
+
+
+def offered(app: Bench) -> dict[str, str]:
+    bindings = app.screen.active_bindings.values()
+    return {b.binding.key: b.binding.description for b in bindings if b.node is app.prompt and b.binding.show}

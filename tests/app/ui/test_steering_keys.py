@@ -457,3 +457,14 @@ async def test_while_nothing_runs_escape_goes_to_the_diff_and_back(
             await run.pilot.press("escape")
             assert run.app.focused is run.app.panes.prompt
         assert run.app.panes.prompt.text == ""
+
+
+async def test_tab_goes_to_the_diff_while_the_model_works(program: Callable[[], Any]) -> None:
+    async with program() as at:
+        await at.changed()
+        await at.type("go", "enter")
+        await at.model.begin("r3", "One ")
+        await at.until(lambda: at.app.panes.prompt.working)
+        await at.pilot.press("tab")
+        await at.until(lambda: at.app.panes.diff.has_focus)
+        assert at.app.bench.session.state is TurnState.STREAMING
