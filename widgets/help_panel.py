@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -147,18 +148,20 @@ def _column(groups: Sequence[tuple[str, Sequence[KeyRow]]], width: int) -> list[
     for section, group in groups:
         if lines:
             lines.append(())
-        lines.append(((fit_start(safe_line(section), width), "$primary bold"),))
+        lines += [((fit_start(part, width), "$primary bold"),) for part in _wrapped(safe_line(section), width)]
         for row in group:
-            key = set_cell_size(fit_start(safe_line(row.key), keys), keys)
             room = max(1, width - keys - 4)
-            first, *others = _wrapped(safe_line(row.description), room)
-            lines.append((("  ", ""), (key, "bold"), ("  ", ""), (first, "$text-quiet")))
-            lines += [((" " * (keys + 4), ""), (other, "$text-quiet")) for other in others]
+            beside = zip_longest(
+                _wrapped(safe_line(row.key), keys), _wrapped(safe_line(row.description), room), fillvalue=""
+            )
+            for key, words in beside:
+                cell = set_cell_size(fit_start(key, keys), keys)
+                lines.append((("  ", ""), (cell, "bold"), ("  ", ""), (words, "$text-quiet")))
     return lines
 
 
 def _wrapped(text: str, room: int) -> list[str]:
-    return [line.plain.rstrip() for line in Content(text).wrap(room)] or [""]
+    return [line.plain.rstrip() for line in Content(text).wrap(max(1, room))] or [""]
 
 
 def _fairestfit_start(heights: Sequence[int]) -> int:

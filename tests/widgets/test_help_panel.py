@@ -43,6 +43,18 @@ def test_two_columns_where_it_is_wide() -> None:
     assert len(lines) == 5
 
 
+def test_keys_and_sections_that_are_long_are_wrapped_not_cut() -> None:
+    row = KeyRow("A place with a name that is rather long", "shift+enter, ctrl+j, alt+enter", "start a new line")
+    lines = plain([row], 36)
+    assert lines == [
+        "A place with a name that is rather",
+        "long",
+        "  shift+enter,  start a new line",
+        "  ctrl+j,",
+        "  alt+enter",
+    ]
+
+
 words = st.text(st.characters(codec="utf-8"), max_size=30)
 
 
