@@ -60,6 +60,14 @@ class PatchReport:
         self.stopped = reason
 
     @property
+    def headline(self) -> str:
+        """The first line of :attr:`text` for the user, who wants to know which file, where it is only one."""
+        paths = set(self.hunks.values())
+        if len(paths) == 1:
+            return f"staged for review: {_count(len(self.hunks), 'hunk')} in {paths.pop()}"
+        return self.text.splitlines()[0]
+
+    @property
     def text(self) -> str:
         """The answer to the tool call."""
         lines = []

@@ -316,7 +316,7 @@ class CallBook:
             report = patch.finish()
         call.output, call.failed = report.text, not report.is_whole
         self.patch_refused = call.failed
-        self._transcript.replace(call.entry, f"patch: {report.text.splitlines()[0]}")
+        self._transcript.replace(call.entry, f"patch: {report.headline}")
         self._release(call)
         self._answer(call)
         self._on_placed()

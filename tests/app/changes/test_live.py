@@ -77,6 +77,7 @@ def test_each_run_of_changed_lines_is_a_hunk() -> None:
     changes, report = staged(TWO_CHUNKS)
     assert pending(changes) == EXPECTED
     assert report.text == "staged for review: 3 hunks in 1 file"
+    assert report.headline == "staged for review: 3 hunks in a.txt"
     assert report.is_whole
     assert {hunk.turn for hunk in changes.hunks()} == {3}
 
@@ -305,3 +306,8 @@ def test_rejecting_lines_above_moves_the_chunk_that_streams() -> None:
     feed(patch, text[cut:])
     assert finish(patch).is_whole
     assert pending(changes) == EXPECTED[2:]
+
+
+def test_the_headline_names_a_file_only_where_it_is_the_only_one() -> None:
+    assert PatchReport({"h1": "a.txt", "h2": "b.txt"}).headline == "staged for review: 2 hunks in 2 files"
+    assert PatchReport(stopped="no patch").headline == PatchReport(stopped="no patch").text.splitlines()[0]
