@@ -130,6 +130,8 @@ class Review:
             if not await self._write(plan, "undo"):
                 return False
             await self._in_slices(self.changes.undoing(plan))
+            paths = [file.path for file in plan.files]
+            self._notify(f"{_summary('taken back', len(plan.hunks), paths)}; U accepts again", Severity.INFORMATION)
             self._decided()
             return True
 
@@ -172,8 +174,7 @@ class Review:
                 self._undone_earlier.append(done.keys)
             await self.disk.look_before_write(done.paths)
         word = "done again" if again else "taken back"
-        hunks = "1 hunk" if len(done.keys) == 1 else f"{len(done.keys)} hunks"
-        self._notify(f"{word}: {hunks} in {', '.join(done.paths[:3])}", Severity.INFORMATION)
+        self._notify(_summary(word, len(done.keys), done.paths), Severity.INFORMATION)
         self._decided()
         return True
 
@@ -306,6 +307,11 @@ class Review:
     def _decided(self) -> None:
         self._on_decided()
         self._on_change()
+
+
+def _summary(what: str, hunks: int, paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return f"{what}: {hunks} hunk{'s'[: hunks != 1]} in {', '.join(paths[:3])}{more}"
 
 
 def _reason(error: ChangeError) -> str:

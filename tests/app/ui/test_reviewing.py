@@ -240,3 +240,19 @@ async def test_what_a_new_request_brings_is_followed_and_the_review_begins_at_it
         await pilot.press("escape")
         await until(pilot, lambda: diff.has_focus)
         assert diff.current_hunk == first
+
+
+async def test_an_undo_says_what_it_took_out_of_which_file(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS})
+    async with running(tree) as (app, pilot):
+        stage(app, tree, "a.txt", with_lines(n20="twenty\n"))
+        await until(pilot, lambda: shows(app.panes.diff, "twenty"))
+        app.panes.diff.begin()
+        await pilot.press("a")
+        await until(pilot, lambda: read(tree, "a.txt") != NUMBERS)
+        await pilot.press("u")
+        await until(pilot, lambda: read(tree, "a.txt") == NUMBERS)
+        await until(pilot, lambda: app.query_one(NoticeBar).current is not None)
+        notice = app.query_one(NoticeBar).current
+        assert notice is not None
+        assert notice.text == "taken back: 1 hunk in a.txt; U accepts again"
