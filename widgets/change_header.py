@@ -95,7 +95,8 @@ def _view(state: BrowserState) -> list[Piece]:
 def _query(state: BrowserState, width: int) -> list[Piece]:
     query = safe_line(state.query or "")
     count = f"{state.at} of {state.found}" if state.found else "not found" if state.query else ""
-    hint = "enter keep · esc end" if state.typing else "n next · N previous · esc end"
+    steps = "n next · N previous · " if state.found else ""
+    hint = "enter keep · esc end" if state.typing else f"{steps}esc end"
     hint = hint if width > 40 + len(hint) else ""
     room = max(width - len(count) - len(hint) - 8, 1)
     cursor = (" ", "reverse") if state.typing else (" ", "")

@@ -76,7 +76,7 @@ class Committing:
         except (CommitError, GitError) as error:
             self._notify(str(error), Severity.WARNING)
             return
-        self._tell(f"took back {undone.subject}; its changes are still in the files", undone)
+        self._tell(f"taken back, with its changes still in the files: {undone.subject}", undone)
 
     def stop(self) -> None:
         """Stop the commit that runs, if one does."""

@@ -79,4 +79,5 @@ def looks_like_command(text: str) -> bool:
 
 def unknown(text: str) -> str:
     """What to say of a command that does not exist."""
-    return f"there is no {text.strip()}; there are {', '.join('/' + command.name for command in COMMANDS)}"
+    names = ", ".join(f"/{command.name}" for command in COMMANDS)
+    return f"there is no {text.strip()}; f1 tells what each of these does: {names}"

@@ -275,6 +275,10 @@ async def test_a_query_that_is_nowhere_says_so_and_leaves_the_cursor() -> None:
         await pilot.pause()
         assert view.current_hunk == "two"
         assert "not found" in head(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "esc end" in head(app)
+        assert "next" not in head(app)
         await pilot.press("escape")
         await pilot.pause()
         assert view.state.query is None

@@ -6,6 +6,7 @@ import itertools
 
 from spark_tui.widgets.commit_form import CommitForm, MessageEditor
 from spark_tui.widgets.key_bar import KeyBar
+from spark_tui.widgets.notice_bar import NoticeBar
 from tests.app.conftest import MakeWorkTree
 from tests.app.ui.running import running, until
 
@@ -27,6 +28,8 @@ async def test_split_in_two_and_take_the_second_back(make_work_tree: MakeWorkTre
         await pilot.press(*"/uncommit", "enter")
         await until(pilot, lambda: tree.git("status", "--short") == " M b.txt\n")
         assert tree.git("show", "--name-only", "--format=", "HEAD") == "a.txt\n"
+        notices = app.query_one(NoticeBar)
+        await until(pilot, lambda: notices.current is not None and "taken back" in notices.current.text)
 
 
 async def test_what_is_staged_is_chosen_where_the_session_made_nothing(make_work_tree: MakeWorkTree) -> None:

@@ -39,5 +39,5 @@ def test_a_mistyped_command_is_told_from_a_path(text: str, meant: bool) -> None:
 
 def test_what_is_unknown_names_what_there_is() -> None:
     told = slash.unknown("/comit ")
-    assert told.startswith("there is no /comit;")
+    assert told.startswith("there is no /comit; f1 ")
     assert all(f"/{command.name}" in told for command in slash.COMMANDS)
