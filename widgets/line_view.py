@@ -212,7 +212,8 @@ class LineView(Widget, can_focus=True):
         if y < len(self._visible):
             line, row = self._visible[y]
             return self.row_key(line, row), self._selected_in(line), bar
-        return None if self._visible else (y, self.view_height), None, bar
+        empty = None if self._visible else (y, self.view_height, tuple(map(tuple, self.empty_lines())))
+        return empty, None, bar
 
     def _refresh_changed(self, before: list[Hashable]) -> None:
         width, height = self._area

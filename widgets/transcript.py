@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.cache import LRUCache
+from textual.reactive import reactive
 
 from spark_tui.widgets.block_index import BlockIndex
 from spark_tui.widgets.highlight import HighlightClock, Highlights, Wanted, load_lexer
@@ -115,6 +116,9 @@ class Transcript(LineView):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = VIEW_ROLES | TRANSCRIPT_ROLES
     DEFAULT_CSS = f"Transcript {{ {TRANSCRIPT_CSS} }}"
+
+    is_offline: reactive[bool] = reactive(False, init=False, repaint=False)
+    """Whether the built-in engine answers: an empty transcript then says what to type to see what that can do."""
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
@@ -398,10 +402,17 @@ class Transcript(LineView):
             if self._clock.knows(want.language) and want.highlights.lacks(want.first, want.last)
         ]
 
+    def watch_is_offline(self) -> None:
+        self.request_update()
+
     def empty_lines(self) -> Sequence[Sequence[tuple[str, str]]]:
-        return (
+        lines: tuple[Sequence[tuple[str, str]], ...] = (
             (("Say what you want changed.", "view--heading"),),
             (),
             (("The model's words appear here as they are written.", "view--muted"),),
             (("esc", "view--key"), (" pauses it at any moment", "view--muted")),
         )
+        if self.is_offline:
+            offline = (("help", "view--key"), (" tells what the offline engine can do", "view--muted"))
+            lines = (*lines, offline)
+        return lines

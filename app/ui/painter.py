@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from spark_tui.app.model_link import OFFLINE_MODEL
 from spark_tui.app.pairing.transcript import Speaker
 from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.ui.diff_presenter import DiffPresenter
@@ -49,6 +50,7 @@ class Painter:
         self._paint_figures()
         panes.queued.show(bench.session.queue)
         self._paint_proposal()
+        panes.transcript.is_offline = bench.model == OFFLINE_MODEL
         panes.prompt.working = bench.session.working
         panes.prompt.frozen = bench.session.state is TurnState.PAUSED
         panes.prompt.queued = len(bench.session.queue)

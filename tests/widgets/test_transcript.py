@@ -44,8 +44,12 @@ def screen(view: Transcript) -> list[str]:
 
 
 async def test_an_empty_transcript_invites() -> None:
-    async with transcript() as (view, _):
+    async with transcript() as (view, pilot):
         assert any("Say what you want changed" in row for row in screen(view))
+        assert not any("offline" in row for row in screen(view))
+        view.is_offline = True
+        await pilot.pause()
+        assert any("help tells what the offline engine can do" in row for row in screen(view))
 
 
 async def test_kinds_have_their_marks_and_gaps() -> None:
