@@ -121,6 +121,9 @@ def _open(options: argparse.Namespace, settings: Settings, first_frame: FirstFra
     if unsaved:
         first_frame.close()
         print(f"spark-tui: {unsaved}", file=sys.stderr)  # noqa: T201
+    elif code == 0 and store is not None and store.folder.exists():  # an empty one leaves nothing behind
+        first_frame.close()
+        print("spark-tui: `spark-tui resume` goes on from here")  # noqa: T201
     return code
 
 

@@ -50,6 +50,23 @@ def test_two_programs_in_one_repository(work_tree: WorkTree, open_program: OpenP
         assert text_of(work_tree, path) == renamed(path)
 
 
+def test_the_first_screen_says_what_to_type_and_the_last_line_how_to_go_on(
+    work_tree: WorkTree, open_program: OpenProgram
+) -> None:
+    terminal = open_program(work_tree, *FAST)
+    terminal.wait_for("help tells what the offline engine can do")
+    terminal.send("ctrl+q")
+    assert terminal.wait_for_exit() == 0
+    assert "resume" not in terminal.text
+
+    terminal = open_program(work_tree, *FAST)
+    ask(terminal, "help")
+    terminal.wait_for("rename OLD to NEW")
+    terminal.send("ctrl+q")
+    assert terminal.wait_for_exit() == 0
+    assert "`spark-tui resume` goes on from here" in terminal.text
+
+
 def test_a_killed_program_is_resumed(work_tree: WorkTree, open_program: OpenProgram) -> None:
     terminal = open_program(work_tree, *FAST)
     ask(terminal, "rename total to amount")
