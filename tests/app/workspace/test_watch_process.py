@@ -136,12 +136,15 @@ def test_folders_in_another_are_watched_with_it() -> None:
 
 
 def test_it_ends_when_its_standard_input_closes(root: str) -> None:
-    with subprocess.Popen([*COMMAND, root], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
+    process = subprocess.Popen([*COMMAND, root], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
         assert process.stdout.read(2) == b"B\0"
-        process.stdin.close()
-        assert process.wait() == 0
+        process.communicate(timeout=10)
+    finally:
+        process.kill()
+        process.communicate()
+    assert process.returncode == 0
 
 
 def test_it_imports_little() -> None:
