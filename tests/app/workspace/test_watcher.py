@@ -262,7 +262,9 @@ async def test_a_linked_folder_is_told_by_its_real_name(make_work_tree: Make) ->
     assert watched.paths == {"real/a.txt"}
 
 
-async def test_a_name_that_is_not_utf_8_does_not_end_it(make_work_tree: Make) -> None:
+async def test_a_name_that_is_not_utf_8_does_not_end_it(
+    make_work_tree: Make, processes: list[subprocess.Popen[bytes]]
+) -> None:
     tree = make_work_tree({"a.txt": "a\n"})
     async with watching(tree) as watched:
         (tree.root / os.fsdecode(b"caf\xe9")).write_text("c\n")
@@ -270,6 +272,7 @@ async def test_a_name_that_is_not_utf_8_does_not_end_it(make_work_tree: Make) ->
         tree.write("a.txt", "b\n")
         await watched.has("a.txt")
     assert watched.degraded == []
+    assert len(processes) == 1
 
 
 async def test_a_process_that_dies_is_started_again_and_then_the_files_are_looked_at(
