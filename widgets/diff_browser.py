@@ -15,7 +15,6 @@ from textual.message import Message
 
 from spark_tui.widgets.diff_canvas import DiffCanvas
 from spark_tui.widgets.diff_lines import Filter, ShownBlock
-from spark_tui.widgets.editor import press_now
 from spark_tui.widgets.find import Find
 from spark_tui.widgets.rows import DiffBlock, DiffRow
 
@@ -254,7 +253,7 @@ class DiffBrowser(DiffCanvas):
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return self._typing and character is not None and character.isprintable()
 
-    async def on_key(self, event: events.Key) -> None:
+    def on_key(self, event: events.Key) -> None:
         if not self._typing:
             return
         query = self._find.text if self._find is not None else ""
@@ -268,8 +267,6 @@ class DiffBrowser(DiffCanvas):
             self._typing, self._origin = False, None
             self._tell()
         else:
-            if await press_now(self, event, self, *self.ancestors):
-                event.stop()
             return
         event.stop()
         event.prevent_default()

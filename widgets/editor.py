@@ -1,12 +1,10 @@
-"""What every text field shares: keys in the order they were pressed, and nothing hidden in the text."""
+"""What every text field shares: keys that are bound are no text, and nothing is hidden in the text."""
 
 from __future__ import annotations
 
 import re
 
 from textual import events
-from textual.dom import DOMNode
-from textual.widget import Widget
 from textual.widgets import TextArea
 
 from spark_tui.widgets.safe_text import safe
@@ -26,20 +24,8 @@ def visible_text(text: str) -> str:
     return _UNSEEN.sub(lambda match: safe(match[0]), text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-async def press_now(widget: Widget, event: events.Key, *owners: DOMNode) -> bool:
-    """Run the action that ``event`` is bound to on one of ``owners``, at once; true if it ran.
-
-    Textual runs actions only after the key has travelled up to the app, while letters are taken on the way: of
-    ``a``, backspace, ``b`` typed in one breath, both letters would come before the backspace.
-    """
-    active = widget.screen.active_bindings.get(event.key)
-    if active is None or not active.enabled or active.node not in owners:
-        return False
-    return await widget.app.run_action(active.binding.action, active.node)
-
-
 class PlainEditor(TextArea):
-    """A text area without blinking, whose pastes are made visible and whose keys keep their order."""
+    """A text area without blinking, whose pastes are made visible."""
 
     def __init__(self, text: str, *, placeholder: str, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(
@@ -48,7 +34,11 @@ class PlainEditor(TextArea):
         self.cursor_blink = False
 
     async def on_key(self, event: events.Key) -> None:
-        if not event.is_printable and await press_now(self, event, self):
+        """Run the action of our own that a key is bound to: the text area would take enter and tab for text."""
+        active = self.screen.active_bindings.get(event.key)
+        if event.is_printable or active is None or not active.enabled or active.node is not self:
+            return
+        if await self.app.run_action(active.binding.action, self):
             event.prevent_default()
             event.stop()
 

@@ -17,7 +17,6 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from spark_tui.widgets.editor import press_now
 from spark_tui.widgets.fitting import fit_end, fit_start
 from spark_tui.widgets.path_tree import ChangeMark, FolderMarks, GitDots, Part, PathTree, TreeRow, spans_of
 from spark_tui.widgets.safe_text import safe_line
@@ -280,10 +279,8 @@ class PathList(ScrollView, can_focus=True):
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return self.typing and character is not None and character.isprintable()
 
-    async def on_key(self, event: events.Key) -> None:
+    def on_key(self, event: events.Key) -> None:
         if not self.typing:
-            if event.key == "slash" and self.parent is not None and await press_now(self, event, self.parent):
-                event.stop()
             return
         if event.is_printable:
             self._query += event.character or ""
@@ -292,8 +289,6 @@ class PathList(ScrollView, can_focus=True):
         elif event.key in ("ctrl+u", "ctrl+w"):
             self._query = "" if event.key == "ctrl+u" else self._query.rstrip().rpartition(" ")[0]
         else:
-            if await press_now(self, event, self, *self.ancestors):
-                event.stop()
             return
         event.stop()
         self.narrow(self._query)

@@ -11,11 +11,13 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TypeVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 from textual.theme import Theme
 
 from spark_tui.widgets.colors import ANSI, DARK, DARK_GROUND, LIGHT, LIGHT_GROUND
+from spark_tui.widgets.key_order import KeyOrder
 from spark_tui.widgets.rows import Mark
 
 Answer = TypeVar("Answer")
@@ -107,6 +109,13 @@ class ThemedApp(App[Answer]):
         self.register_theme(SPARK_DARK)
         self.register_theme(SPARK_LIGHT)
         self.theme = SPARK_DARK.name
+        self._keys = KeyOrder(self, super().on_event)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._keys.take(event)
+        else:
+            await super().on_event(event)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)

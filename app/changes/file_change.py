@@ -15,10 +15,9 @@ from spark_tui.app.changes.hunk import Conflict, Hunk, HunkKind, HunkState
 from spark_tui.app.changes.layout import Drift, Layout
 from spark_tui.app.changes.rebase import ThreeWay
 from spark_tui.app.changes.tracking import RebaseOutcome, follow
-from spark_tui.app.workspace.files import FileSnapshot, digest
-from spark_tui.protocol.patch.edits import LineEdit, apply_edits, split_lines
+from spark_tui.app.workspace.files import BOM, FileSnapshot, digest
+from spark_tui.protocol.patch.edits import LineEdit, apply_edits
 
-BOM = "\ufeff"
 MARK = BOM.encode("utf-8")
 OPEN = frozenset({HunkState.STREAMING, HunkState.PENDING, HunkState.CONFLICTED})
 """The states of a hunk that still waits for a decision."""
@@ -54,7 +53,7 @@ class FileChange:
         self.saved_hunks: list[Any] | None = None
         """What :func:`saving.save_file` made of the hunks; ``None`` once they may have changed."""
         if snapshot.refusal is None and snapshot.data is not None:
-            self.set_base(file_lines(snapshot), snapshot.data)
+            self.set_base(snapshot.lines, snapshot.data)
 
     def __iter__(self) -> Iterator[Hunk]:
         """All hunks in file order, the streaming one where it will go."""
@@ -253,11 +252,6 @@ class FileChange:
         twin.hunks = [replace(hunk) for hunk in self.hunks]
         twin.refresh()
         return twin
-
-
-def file_lines(snapshot: FileSnapshot) -> list[str]:
-    """The lines of a file, without its byte order mark."""
-    return split_lines(snapshot.text.removeprefix(BOM))
 
 
 def trim(start: int, removed: Sequence[str], added: Sequence[str]) -> tuple[int, list[str], list[str]]:

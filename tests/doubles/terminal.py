@@ -18,10 +18,18 @@ KEYS = {
     "enter": "\r",
     "esc": "\x1b",
     "tab": "\t",
+    "space": " ",
     "home": "\x1b[H",
+    "end": "\x1b[F",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "pgdn": "\x1b[6~",
     "f1": "\x1bOP",
     "ctrl+b": "\x02",
     "ctrl+g": "\x07",
+    "ctrl+n": "\x0e",
     "ctrl+q": "\x11",
     "ctrl+s": "\x13",
     "ctrl+x": "\x18",
@@ -45,6 +53,7 @@ class Terminal:
             dimensions=(rows, columns),
             timeout=PATIENCE,
         )
+        self.process.delaybeforesend = None
 
     @property
     def text(self) -> str:

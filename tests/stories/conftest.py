@@ -10,7 +10,11 @@ import pytest
 
 from tests.app.conftest import make_work_tree, repository_template
 from tests.app.work_tree import WorkTree
+from tests.doubles.conversation import Conversation
+from tests.doubles.loop_thread import LoopThread
+from tests.doubles.scripted_server import ScriptedServer
 from tests.doubles.terminal import Terminal
+from tests.stories.model import ScriptedModel
 from tests.stories.steps import CODE, OpenProgram
 
 __all__ = ["make_work_tree", "repository_template"]
@@ -20,6 +24,23 @@ __all__ = ["make_work_tree", "repository_template"]
 def work_tree(make_work_tree: Callable[..., WorkTree]) -> WorkTree:
     """A repository with :data:`CODE` in its only commit."""
     return make_work_tree(CODE)
+
+
+@pytest.fixture
+def loop_thread() -> Iterator[LoopThread]:
+    """Where the servers of a story run."""
+    with LoopThread() as thread:
+        yield thread
+
+
+@pytest.fixture
+def model(loop_thread: LoopThread) -> Iterator[ScriptedModel]:
+    """A model at the other end of a real socket, that says what the story lets it say."""
+    talk = Conversation()
+    server = ScriptedServer(talk.script)
+    loop_thread.run(server.__aenter__())
+    yield ScriptedModel(talk, loop_thread, server.base_url)
+    loop_thread.run(server.__aexit__(None, None, None))
 
 
 @pytest.fixture

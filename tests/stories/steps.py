@@ -8,6 +8,9 @@ from collections.abc import Callable
 from tests.app.work_tree import WorkTree
 from tests.doubles.terminal import Terminal
 
+MakeWorkTree = Callable[..., WorkTree]
+"""Makes a work tree of some files; see the fixture ``make_work_tree``."""
+
 OpenProgram = Callable[..., Terminal]
 """Opens the program in a work tree; see the fixture ``open_program``."""
 
@@ -48,11 +51,16 @@ def ask(terminal: Terminal, words: str) -> None:
     terminal.send(words, "enter")
 
 
-def review(terminal: Terminal) -> None:
-    """Once the turn is over, go from the prompt to the first hunk of the diff."""
+def go_to_diff(terminal: Terminal) -> None:
+    """Once the turn is over, go from the prompt to the diff."""
     terminal.wait_for("esc Review")
     terminal.send("esc")
     terminal.wait_for("a Accept")
+
+
+def review(terminal: Terminal) -> None:
+    """Once the turn is over, go from the prompt to the first hunk of the diff."""
+    go_to_diff(terminal)
     terminal.send("home", "n")
     terminal.wait_for("┃ .*amount = 0")
 

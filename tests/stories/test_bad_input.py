@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.app.work_tree import WorkTree
-from tests.stories.steps import CODE, OpenProgram, ask, renamed, text_of
+from tests.stories.steps import CODE, MakeWorkTree, OpenProgram, ask, renamed, review, text_of
 
 pytestmark = [pytest.mark.story, pytest.mark.timeout(90)]
-
-MakeWorkTree = Callable[..., WorkTree]
 
 
 def test_places_where_it_cannot_work_are_refused_in_one_line(
@@ -56,9 +53,9 @@ def test_a_terminal_of_any_size(work_tree: WorkTree, open_program: OpenProgram) 
     terminal = open_program(work_tree, "--rate", "0")
     ask(terminal, "rename total to amount")
     terminal.wait_for("◆ done")
+    review(terminal)
     for rows, columns in ((5, 20), (1, 1), (24, 80)):
         terminal.resize(rows, columns)
-    terminal.send("esc")
     terminal.wait_for(r"\n┃ +2 \+ +amount = 0")
     terminal.wait_for("f1 Help")
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,24 +10,19 @@ import pytest
 
 from tests.app.work_tree import WorkTree
 from tests.doubles.http_responses import HttpResponses
+from tests.doubles.loop_thread import LoopThread
 from tests.stories.steps import CODE, OpenProgram, ask, text_of
 
 pytestmark = [pytest.mark.story, pytest.mark.timeout(90)]
 
 
 @pytest.fixture
-def black_hole() -> Iterator[HttpResponses]:
+def black_hole(loop_thread: LoopThread) -> Iterator[HttpResponses]:
     """A server that never answers an upgrade, and answers over HTTP."""
     server = HttpResponses(None, "a plain answer")
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result()
+    loop_thread.run(server.__aenter__())
     yield server
-    asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result()
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+    loop_thread.run(server.__aexit__(None, None, None))
 
 
 def test_a_blocked_websocket_is_told_and_the_model_answers(
@@ -59,9 +53,10 @@ def test_a_recording_is_played_and_writes_nothing(
     assert terminal.wait_for_exit() == 0
     before = sorted(work_tree.root.glob(".git/spark-tui/**/*"))
 
-    played = open_program(work_tree, "replay", tape, "--speed", "20")
-    played.wait_for("rename total to amount")
+    played = open_program(work_tree, "replay", tape, "--speed", "20", rows=60)
     played.wait_for("◆ done.*● 7 to review")
+    assert "▌ rename total to amount" in played.text
+    assert re.search(r"\n +│ +7 places in 3 files", played.text)
     played.send("esc")
     played.wait_for("a Accept")
     played.send("A")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.geometry import Region
 from textual.message import Message
@@ -225,6 +225,18 @@ async def test_letters_of_the_query_are_no_keys() -> None:
         await pilot.press("slash", *"axv", "backspace", "backspace", "backspace", "enter")
         assert app.asked == []
         assert app.query_one(DiffView).state.query is None
+
+
+async def test_letters_that_follow_the_slash_in_one_breath_are_no_keys() -> None:
+    async with bench() as (app, pilot):
+        for key in ("home", "n", "slash", *"axmore", "enter"):
+            letter = {"slash": "/"}.get(key, key)
+            app.post_message(events.Key(key, letter if len(letter) == 1 else None))
+        view = app.query_one(DiffView)
+        while view.state.query is None or view.state.typing:
+            await pilot.pause()
+        assert view.state.query == "axmore"
+        assert app.asked == []
 
 
 async def test_a_query_that_is_nowhere_says_so_and_leaves_the_cursor() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -153,6 +153,18 @@ async def test_a_comment_names_the_line(key: str) -> None:
         (message,) = app.asked
         assert isinstance(message, DiffView.CommentRequested)
         assert (message.path, message.row.new, message.hunk_id) == ("a.py", 7, "one")
+
+
+@pytest.mark.parametrize(
+    ("keys", "row"),
+    [("j", "old one"), ("jjk", "old one"), (["down", "down"], "new one 0"), (["down", "up"], "place one")],
+)
+async def test_the_cursor_goes_by_lines(keys: Iterable[str], row: str) -> None:
+    async with diff(hunk("one"), hunk("two")) as (view, pilot, _app):
+        view.reveal("one")
+        await pilot.press(*keys)
+        assert view.current_row is not None
+        assert view.current_row.text.startswith(row)
 
 
 async def test_hunks_and_files_are_gone_through_round_the_ends() -> None:

@@ -145,6 +145,15 @@ async def test_the_view_follows_until_the_reader_moves_and_then_stays() -> None:
         assert "more" in screen(view)[-2]
 
 
+async def test_arrows_go_by_rows_and_pages_by_what_is_in_view() -> None:
+    async with transcript(40, 10) as (view, pilot):
+        for number in range(100):
+            view.append("m", EntryKind.MODEL, f"line {number}\n")
+        for key, first in (("home", 0), ("down", 1), ("down", 2), ("up", 1), ("pagedown", 9), ("pageup", 1)):
+            await pilot.press(key)
+            assert screen(view)[0].split() == ["line", str(first)]
+
+
 async def test_a_new_width_keeps_what_is_read_at_the_top() -> None:
     async with transcript(60, 10) as (view, pilot):
         for number in range(60):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
+from textual import events
+from textual.app import App
 from textual.geometry import Region
 from textual.pilot import Pilot
 
@@ -45,6 +48,12 @@ async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
     """Wait until ``true()``; the test's own time limit ends it."""
     while not true():
         await pilot.pause(0.01)
+
+
+def in_one_breath(app: App[Any], *keys: str) -> None:
+    """Press keys as fast as they can come, before the first of them is looked at."""
+    for key in keys:
+        app.post_message(events.Key(key, key if len(key) == 1 else None))
 
 
 def lines(view: LineView) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -23,72 +22,8 @@ from spark_tui.widgets.proposal_bar import ProposalBar
 from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.rows import RowKind
 from tests.app.work_tree import WorkTree
-from tests.doubles.scripted_server import Peer, ScriptedServer, custom_call
-
-PATCH = """*** Begin Patch
-*** Update File: a.py
-@@
--b = 2
-+b = 3
-*** End Patch
-"""
-
-
-class Conversation:
-    """The model's side, played by the test."""
-
-    def __init__(self) -> None:
-        self.asked: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.peer: Peer | None = None
-
-    async def script(self, peer: Peer) -> None:
-        """Answer warm-ups; hand every other request to the test."""
-        self.peer = peer
-        while True:
-            event = await peer.next()
-            if event.get("generate") is False:
-                await peer.created("warm")
-                await peer.ended("warm", [])
-            else:
-                self.asked.put_nowait(event)
-
-    async def begin(self, response_id: str = "r1", words: str = "I begin.") -> dict[str, Any]:
-        """Take a request and begin to answer it."""
-        asked = await self.asked.get()
-        assert self.peer is not None
-        await self.peer.created(response_id)
-        await self.peer.delta(words, f"msg_{response_id}")
-        return asked
-
-    async def call(self, name: str, arguments: dict[str, Any], response_id: str = "r1") -> None:
-        """Send a whole function call, and end the answer."""
-        assert self.peer is not None
-        text = json.dumps(arguments)
-        ids = {"id": f"fc_{response_id}", "call_id": f"call_{response_id}"}
-        call = {"type": "function_call", "name": name, "arguments": text, **ids}
-        await self.peer.send("response.output_item.added", item={**call, "arguments": ""}, output_index=1)
-        await self.peer.item(call, 1)
-        await self.peer.ended(response_id, [call])
-
-    async def begin_patch(self, text: str, response_id: str = "r1") -> None:
-        """Send the beginning of a patch."""
-        assert self.peer is not None
-        call = custom_call(f"call_{response_id}", "apply_patch", "")
-        await self.peer.send("response.output_item.added", item=call, output_index=1)
-        await self.peer.send("response.custom_tool_call_input.delta", item_id=call["id"], output_index=1, delta=text)
-
-    async def patch(self, response_id: str = "r1", text: str = PATCH) -> None:
-        """Send a whole patch, and end the answer."""
-        assert self.peer is not None
-        call = custom_call(f"call_{response_id}", "apply_patch", text)
-        await self.peer.send("response.output_item.added", item={**call, "input": ""}, output_index=1)
-        await self.peer.send("response.custom_tool_call_input.delta", item_id=call["id"], output_index=1, delta=text)
-        await self.peer.item(call, 1)
-        await self.peer.ended(response_id, [call])
-
-    async def end(self, response_id: str = "r1") -> None:
-        assert self.peer is not None
-        await self.peer.ended(response_id, [])
+from tests.doubles.conversation import PATCH, Conversation
+from tests.doubles.scripted_server import ScriptedServer
 
 
 class Running:
@@ -434,3 +369,91 @@ def kinds(run: Running) -> set[RowKind]:
 def texts(run: Running) -> str:
     diff = run.app.panes.diff
     return "\n".join(diff.raw_line(line) for line in range(diff.line_count()))
+
+
+async def queued(run: Running) -> None:
+    await run.type("go", "enter")
+
+
+async def streaming(run: Running) -> None:
+    await queued(run)
+    await run.model.begin()
+
+
+async def waiting_for_a_tool(run: Running) -> None:
+    """A command that was allowed for good, and ends only the first time."""
+    command = "mkdir ran || sleep 600"
+    await proposed(run, command)
+    await run.pilot.press("f9")
+    await run.until(lambda: run.app.bench.desk.last is not None)
+    await run.type("again", "enter")
+    await run.model.begin("r3")
+    await run.model.call("propose_command", {"command": command, "reason": ""}, "r3")
+    await run.until(lambda: run.app.bench.desk.running is not None)
+
+
+async def done(run: Running) -> None:
+    await streaming(run)
+    await run.model.end()
+
+
+async def failed(run: Running) -> None:
+    await streaming(run)
+    await run.model.fail()
+
+
+WAYS: dict[TurnState, Callable[[Running], Any]] = {
+    TurnState.QUEUED: queued,
+    TurnState.STREAMING: streaming,
+    TurnState.TOOL: waiting_for_a_tool,
+    TurnState.DONE: done,
+    TurnState.FAILED: failed,
+}
+"""How a turn comes to be in a state; it is idle before the first."""
+
+
+async def bring_to(run: Running, state: TurnState) -> None:
+    if state in WAYS:
+        await WAYS[state](run)
+    await run.until(lambda: run.app.bench.session.state is state)
+
+
+@pytest.mark.parametrize("state", [TurnState.QUEUED, TurnState.STREAMING, TurnState.TOOL])
+async def test_while_the_model_works_escape_freezes_and_thaws_and_ctrl_x_stops(
+    program: Callable[[], Any], state: TurnState
+) -> None:
+    async with program() as run:
+        session, diff = run.app.bench.session, run.app.panes.diff
+        await bring_to(run, state)
+        for pane in (run.app.panes.prompt, diff):
+            pane.focus()
+            await run.until(lambda: run.app.focused is pane)  # noqa: B023
+            await run.pilot.press("full_stop" if pane is diff else "f8")
+            assert session.state is state
+            await run.pilot.press("escape")
+            assert session.state is TurnState.PAUSED
+            await run.pilot.press("escape")
+            assert session.state is state
+            assert run.app.focused is pane
+        await run.pilot.press("escape", "full_stop")
+        assert session.state is state
+        await run.pilot.press("ctrl+x")
+        if state is TurnState.TOOL:
+            await run.pilot.press("ctrl+x")
+        await run.until(lambda: session.state is TurnState.IDLE)
+
+
+@pytest.mark.parametrize("state", [TurnState.IDLE, TurnState.DONE, TurnState.FAILED])
+async def test_while_nothing_runs_escape_goes_to_the_diff_and_back(
+    program: Callable[[], Any], state: TurnState
+) -> None:
+    async with program() as run:
+        await bring_to(run, state)
+        for _ in range(2):
+            await run.pilot.press("escape")
+            assert run.app.focused is run.app.panes.diff
+            await run.pilot.press("ctrl+x", "full_stop", "f5", "f8", "f9")
+            assert run.app.bench.session.state is state
+            await run.pilot.press("escape")
+            assert run.app.focused is run.app.panes.prompt
+        assert run.app.panes.prompt.text == ""
