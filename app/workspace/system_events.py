@@ -22,6 +22,9 @@ COMMAND = (sys.executable, "-P", "-X", "utf8", "-m", "spark_tui.app.workspace.wa
 TICK_MS = 100
 """Milliseconds after which the caller has its turn, also where nothing happens."""
 
+PIECE = 1 << 14
+"""Bytes read at once: a flood is taken in pieces of half a millisecond, between which the event loop has its turn."""
+
 
 class WatchProcessDied(RuntimeError):
     """The process that watches ended by itself."""
@@ -67,7 +70,7 @@ def _read(descriptor: int, stop: threading.Event) -> Iterator[Began | Batch]:
     while not stop.is_set():
         if not poll.poll(TICK_MS):
             yield set()
-        elif data := os.read(descriptor, 1 << 16):
+        elif data := os.read(descriptor, PIECE):
             yield from reader.feed(data)
         else:
             return
