@@ -94,10 +94,7 @@ class FileChange:
     @property
     def proposes(self) -> bool:
         """Whether the file would exist with all pending hunks accepted."""
-        kinds = {hunk.kind for hunk in self._pending if hunk.kind is not HunkKind.EDIT}
-        if HunkKind.CREATE in kinds:
-            return True
-        return self.base is not None and not self.absent and HunkKind.DELETE not in kinds
+        return would_exist(None if self.absent else self.base, self._pending)
 
     @property
     def proposed_lines(self) -> list[str]:
@@ -252,6 +249,14 @@ class FileChange:
         twin.hunks = [replace(hunk) for hunk in self.hunks]
         twin.refresh()
         return twin
+
+
+def would_exist(base: bytes | None, hunks: Iterable[Hunk]) -> bool:
+    """Whether there is a file with ``hunks`` made on ``base``; any line makes one where there was none."""
+    kinds = {hunk.kind for hunk in hunks if hunk.has_lines}
+    if HunkKind.CREATE in kinds:
+        return True
+    return HunkKind.EDIT in kinds if base is None else HunkKind.DELETE not in kinds
 
 
 def trim(start: int, removed: Sequence[str], added: Sequence[str]) -> tuple[int, list[str], list[str]]:
