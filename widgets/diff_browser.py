@@ -52,7 +52,7 @@ class DiffBrowser(DiffSearch):
         Binding("n", "go_to_match(1)", "Next match", id="diff.next-match", tooltip="Searching: go to the next match"),
         Binding("n", "go_to_hunk(1)", "Next", id="diff.next-hunk", tooltip="Go to the next hunk"),
         _quiet("N", "go_to_match(-1)", "Previous match", "previous-match", "Searching: go to the match before"),
-        Binding("p", "go_to_hunk(-1)", "Previous", id="diff.previous-hunk", tooltip="Go to the hunk before"),
+        Binding("p", "go_to_hunk(-1)", "Prev", id="diff.previous-hunk", tooltip="Go to the hunk before"),
         Binding("escape", "end_search", "End search", id="diff.end-search", tooltip="Searching: leave the search"),
         Binding("escape", "clear_chosen", "Clear", id="diff.clear", tooltip="Lines are chosen: choose none"),
         Binding("c,enter", "comment", "Comment", id="diff.comment", tooltip="Say something about this line"),

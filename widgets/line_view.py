@@ -244,6 +244,9 @@ class LineView(Widget, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         self._painting = True
         try:
+            # Before Textual's cache is asked: what is found to be changed while it draws, it forgets.
+            if self._update_pending:
+                self._update()
             gutter = self.gutter
             if gutter.left or gutter.right or self.opacity < 1:
                 return super().render_lines(crop)

@@ -52,6 +52,18 @@ async def test_an_empty_transcript_invites() -> None:
         assert any("help tells what the offline engine can do" in row for row in screen(view))
 
 
+async def test_a_paint_before_the_frame_shows_all_that_changed_beside_a_border_too() -> None:
+    async with transcript() as (view, pilot):
+        view.styles.border_left = ("solid", "white")
+        for key in ("t1", "t2"):
+            view.append(key, EntryKind.TOOL, "patch")
+        await pilot.pause()
+        assert [row[1:].strip() for row in screen(view)[:2]] == ["◇ patch", "◇ patch"]
+        view.replace("t1", "patch: 3 hunks")
+        view.refresh(Region(0, 1, view.size.width, 1))
+        assert [row[1:].strip() for row in screen(view)[:2]] == ["◇ patch: 3 hunks", "◇ patch"]
+
+
 async def test_kinds_have_their_marks_and_gaps() -> None:
     async with transcript() as (view, pilot):
         view.append("u", EntryKind.USER, "rename it\nplease")
