@@ -98,8 +98,11 @@ async def test_any_cutting_of_the_deltas_gives_the_same_screen() -> None:
 
 async def test_replace_and_clear() -> None:
     async with transcript() as (view, pilot):
-        view.append("t", EntryKind.TOOL, "running")
+        view.append("t", EntryKind.TOOL, "runs")
+        await pilot.pause()
         view.replace("t", "done")
+        await pilot.pause()
+        assert screen(view)[0] == "◇ done"
         view.set_note("t", "12 ms")
         await pilot.pause()
         row = screen(view)[0]
