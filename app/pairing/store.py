@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from spark_tui.app.pairing.growing_text import GrowingText
 from spark_tui.app.pairing.transcript import Entry, Speaker
+from spark_tui.protocol.growing_text import GrowingText
 
 FORMAT = 1
 SESSIONS = "sessions"
