@@ -45,13 +45,20 @@ class Filter(Enum):
 class ShownBlock:
     """A block in the pane; ``number`` names it for good. ``beside`` is there while old and new stand side by side."""
 
-    __slots__ = ("beside", "block", "highlights", "number")
+    __slots__ = ("_highlights", "beside", "block", "number")
 
     def __init__(self, number: int, block: DiffBlock) -> None:
         self.number = number
         self.block = block
         self.beside: SideBySide | None = None
-        self.highlights = Highlights(self._line_at)
+        self._highlights: Highlights | None = None
+
+    @property
+    def highlights(self) -> Highlights:
+        """The colours of its rows; made when they are first looked at."""
+        if self._highlights is None:
+            self._highlights = Highlights(self._line_at)
+        return self._highlights
 
     @property
     def is_header(self) -> bool:
