@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import partial
 
 from spark_tui.app.pairing.notices import Notify, Severity
@@ -16,6 +17,7 @@ from spark_tui.app.pairing.review import Review
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.app.workspace.paths import parents
+from spark_tui.app.workspace.status import StatusSnapshot
 from spark_tui.app.workspace.survey import Survey, Surveyor
 from spark_tui.app.workspace.watcher import FilesChanged, RepositoryMoved, WatchBegan, WatchingDegraded, watch
 
@@ -50,6 +52,7 @@ class Surroundings:
         self._notify = notify
         self._on_change = on_change
         self._unseen: set[str] | None = set()
+        self._written: set[str] = set()
         self._has_unseen = asyncio.Event()
 
     async def catch_up(self) -> None:
@@ -58,6 +61,7 @@ class Surroundings:
         self._show(await asyncio.to_thread(self._surveyor.look))
         await self._follow_head()
         await self._review.look_at_all()
+        self._show(self.survey)
 
     def resurvey(self, paths: frozenset[str] | None = None) -> None:
         """Read again what git says of ``paths``, or all of it; soon, and once for all that is asked for meanwhile."""
@@ -78,7 +82,8 @@ class Surroundings:
             await self._has_unseen.wait()
             self._has_unseen.clear()
             unseen, self._unseen = self._unseen, set()
-            self._show(await asyncio.to_thread(self._surveyor.look, unseen))
+            written, self._written = self._written, set()
+            self._show(await asyncio.to_thread(self._surveyor.look, unseen), written)
 
     async def _follow_events(self) -> None:
         await asyncio.sleep(WATCH_AFTER)
@@ -86,6 +91,7 @@ class Surroundings:
             async for event in events:
                 match event:
                     case FilesChanged(paths):
+                        self._written |= paths
                         self.resurvey(paths)
                         known = [file.path for file in self._review.changes.files if _concerns(file.path, paths)]
                         await self._review.look_at(known, sorted(paths))
@@ -104,11 +110,24 @@ class Surroundings:
                         await self._read_files.look_at()
                     case WatchingDegraded(reason):
                         self._notify(reason, Severity.WARNING)
+                self._show(self.survey)
 
-    def _show(self, survey: Survey) -> None:
+    def _show(self, survey: Survey, written: Collection[str] = ()) -> None:
+        """Tell of ``survey``; ``written`` are paths that somebody wrote to since the last."""
+        survey = replace(survey, edited=self._edits(survey.status, frozenset(written)))
         if survey != self.survey:
             self.survey = survey
             self._on_change()
+
+    def _edits(self, status: StatusSnapshot | None, written: frozenset[str]) -> frozenset[str]:
+        """What others have changed; of the change set's files their lines tell, since we write these too."""
+        if status is None:
+            return frozenset()
+        changes = self._review.changes
+        ours = {path for file in changes.files for path in (file.path, file.target)}
+        ours |= {hunk.source for hunk in changes.hunks() if hunk.source is not None}
+        fresh = {path for path in status.entries if _concerns(path, written)} if written else set()
+        return frozenset((self.survey.edited.union(fresh) - ours | changes.edited_outside) & status.entries.keys())
 
     async def _follow_head(self) -> None:
         """See which branch is checked out; a merge or rebase under way says nothing yet."""

@@ -138,7 +138,7 @@ class Workbench:
         calls = CallBook(
             self.changes,
             self._tools,
-            lambda path: asyncio.to_thread(self._assembly.read, path),
+            lambda path: asyncio.to_thread(lambda: self._assembly.read(path).cut()),
             self.transcript,
             on_answered=lambda: self.session.calls_answered(),
             on_placed=lambda: self.session.hunks_placed(),

@@ -10,13 +10,21 @@ from typing import NamedTuple
 from spark_tui.widgets.rows import CHANGED, DiffRow, RowKind, runs_of
 
 
+class Chosen(Enum):
+    """How much of something is chosen, or staged."""
+
+    NONE = "none"
+    SOME = "some"
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class CommitHunk:
     """One hunk since HEAD.
 
     ``header`` is git's text behind the second ``@@``, or what happened to a file that has no lines to show.
-    ``chosen`` is how it stands when the form opens; ``ours`` tells that this session made it, ``staged`` that the
-    user had staged it.
+    ``chosen`` is how it stands when the form opens, and ``lines`` of which lines only, by their number among the
+    changed ones; ``ours`` tells that this session made it, ``staged`` how much of it the user has staged.
     """
 
     id: str
@@ -25,7 +33,8 @@ class CommitHunk:
     rows: Sequence[DiffRow]
     chosen: bool = False
     ours: bool = False
-    staged: bool = False
+    staged: Chosen = Chosen.NONE
+    lines: frozenset[int] = frozenset()
 
     @property
     def line(self) -> int | None:
@@ -34,14 +43,6 @@ class CommitHunk:
             if row.kind in (RowKind.ADDED, RowKind.REMOVED):
                 return row.new if row.new is not None else row.old
         return None
-
-
-class Chosen(Enum):
-    """How much of a file is chosen."""
-
-    NONE = "none"
-    SOME = "some"
-    ALL = "all"
 
 
 class ChoiceRow(NamedTuple):
@@ -83,6 +84,7 @@ class Choice:
             self.rows += [ChoiceRow(path, hunk) for hunk in hunks]
         self.counts = {hunk.id: (_count(hunk, RowKind.ADDED), _count(hunk, RowKind.REMOVED)) for hunk in self.hunks}
         self._chosen = {hunk.id for hunk in self.hunks if hunk.chosen}
+        self._lines = {hunk.id: hunk.lines for hunk in self.hunks if hunk.chosen and hunk.lines}
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from spark_tui.widgets.commit_panes import HunkList, HunkPreview
 from spark_tui.widgets.diff_browser import DiffBrowser
 from spark_tui.widgets.diff_canvas import DiffCanvas
 from spark_tui.widgets.editor import PlainEditor, visible_text
+from spark_tui.widgets.key_bar import KeyBar
 from spark_tui.widgets.line_view import LineView
 from spark_tui.widgets.safe_text import safe, safe_line
 
@@ -78,6 +79,8 @@ class CommitForm(ModalScreen[str]):
             priority=True,
             tooltip="Commit what is chosen",
         ),
+        Binding("tab", "to_message", "Message", id="commit.message", tooltip="From the hunks to the message"),
+        Binding("tab", "to_hunks", "Hunks", id="commit.hunks", tooltip="From the message to the hunks"),
         Binding(
             "ctrl+n",
             "commit_on",
@@ -168,10 +171,7 @@ class CommitForm(ModalScreen[str]):
         self._state = FormState.EDITING
 
     def compose(self) -> ComposeResult:
-        with Vertical() as frame:
-            frame.border_subtitle = (
-                "space choose · → lines · tab message · ^s commit · ^n and next · f2 amend · esc close"
-            )
+        with Vertical():
             with Horizontal(id="hunks"):
                 yield self._list
                 yield self._preview
@@ -179,6 +179,7 @@ class CommitForm(ModalScreen[str]):
                 yield self._output
             yield self._editor
             yield self._said
+        yield KeyBar()
 
     @property
     def state(self) -> FormState:
@@ -279,6 +280,20 @@ class CommitForm(ModalScreen[str]):
             word, colour = "leave line 2 blank", "$warning"
         self._editor.border_title = "Message"
         self._editor.border_subtitle = Content.styled(word, colour)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        match action:
+            case "to_message":
+                return self.focused is not self._editor
+            case "to_hunks":
+                return self.focused is self._editor
+        return True
+
+    def action_to_message(self) -> None:
+        self._editor.focus()
+
+    def action_to_hunks(self) -> None:
+        self._list.focus()
 
     def action_commit(self) -> None:
         self._commit(again=False)

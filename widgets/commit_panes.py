@@ -44,11 +44,13 @@ class HunkList(ScrollView, can_focus=True):
         Binding("home", "edge(-1)", "First", show=False, id="commit.first"),
         Binding("end", "edge(1)", "Last", show=False, id="commit.last"),
         Binding("space,enter", "choose", "Choose", id="commit.choose", tooltip="Choose the hunk or the file"),
-        Binding("a", "toggle_file", "File", id="commit.file", tooltip="Choose all hunks of the file, or none"),
         Binding(
             "right", "enter_lines", "Lines", id="commit.lines", tooltip="Into the lines: space chooses single ones"
         ),
-        Binding("A", "toggle_everything", "All", id="commit.all", tooltip="Choose all hunks, or none"),
+        Binding(
+            "a", "toggle_file", "File", show=False, id="commit.file", tooltip="Choose all hunks of the file, or none"
+        ),
+        Binding("A", "toggle_everything", "All", show=False, id="commit.all", tooltip="Choose all hunks, or none"),
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -138,8 +140,9 @@ class HunkList(ScrollView, can_focus=True):
         if row.hunk is None:
             return [Segment(" ", base)]
         segments = []
-        if row.hunk.staged:
-            segments.append(Segment("staged ", base + self._style("faint")))
+        if row.hunk.staged is not Chosen.NONE:
+            word = "staged " if row.hunk.staged is Chosen.ALL else "part staged "
+            segments.append(Segment(word, base + self._style("faint")))
         added, removed = self.choice.counts[row.hunk.id]
         if added:
             segments.append(Segment(f"+{added} ", base + self._style("added")))
@@ -216,7 +219,7 @@ class HunkList(ScrollView, can_focus=True):
 class HunkPreview(DiffBrowser, can_focus=False):
     """The lines of one hunk, or of all hunks of a file, each under its header.
 
-    It takes the keyboard only from the list, by ``right``, to choose lines; ``left`` gives it back.
+    It takes the keyboard only from the list, by ``right`` or a click, to choose lines; ``left`` gives it back.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -248,6 +251,9 @@ class HunkPreview(DiffBrowser, can_focus=False):
     def on_blur(self) -> None:
         super().on_blur()
         self.can_focus = False
+
+    def on_click(self, event: events.Click) -> None:
+        self.enter()  # what the click means in a diff, textual has the base class do
 
     def action_leave(self) -> None:
         if self.state.query is not None:

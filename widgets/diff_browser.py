@@ -13,13 +13,17 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from spark_tui.widgets.diff_canvas import DiffCanvas
-from spark_tui.widgets.diff_lines import Filter, ShownBlock
-from spark_tui.widgets.find import Find
+from spark_tui.widgets.diff_lines import Filter
+from spark_tui.widgets.diff_search import WHILE_TYPING, DiffSearch
 from spark_tui.widgets.rows import DiffBlock, DiffRow
+from spark_tui.widgets.shown_block import ShownBlock
 
 SIDE_BY_SIDE_MIN = 110
 """Columns from which on old and new fit beside one another."""
+
+
+EDGE = 2
+"""Columns at the left in which a click is about the line as a whole: the rail, and the mark of what is chosen."""
 
 
 def _quiet(key: str, action: str, name: str, id: str, tooltip: str) -> Binding:
@@ -41,18 +45,24 @@ class BrowserState:
     chosen: int = 0
 
 
-class DiffBrowser(DiffCanvas):
+class DiffBrowser(DiffSearch):
     """See the module. While something is searched for, ``n`` and ``N`` go among its matches, and escape ends that."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "go_to_match(1)", "Next match", id="diff.next-match", tooltip="Searching: go to the next match"),
         Binding("n", "go_to_hunk(1)", "Next hunk", id="diff.next-hunk", tooltip="Go to the next hunk"),
         _quiet("N", "go_to_match(-1)", "Previous match", "previous-match", "Searching: go to the match before"),
-        Binding("p", "go_to_hunk(-1)", "Previous hunk", id="diff.previous-hunk", tooltip="Go to the hunk before"),
+        Binding("p", "go_to_hunk(-1)", "Previous", id="diff.previous-hunk", tooltip="Go to the hunk before"),
         Binding("escape", "end_search", "End search", id="diff.end-search", tooltip="Searching: leave the search"),
         Binding("escape", "clear_chosen", "Clear", id="diff.clear", tooltip="Lines are chosen: choose none"),
         Binding("c,enter", "comment", "Comment", id="diff.comment", tooltip="Say something about this line"),
-        _quiet("space", "choose_line", "Choose line", "choose", "Choose this line: the next key is about it alone"),
+        Binding(
+            "space",
+            "choose_line",
+            "Lines",
+            id="diff.choose",
+            tooltip="Choose this line: the next key is about it alone",
+        ),
         _quiet("shift+down", "extend(1)", "Choose down", "extend-down", "Choose this line and the next"),
         _quiet("shift+up", "extend(-1)", "Choose up", "extend-up", "Choose this line and the one before"),
         _quiet("right_square_bracket", "go_to_file(1)", "Next file", "next-file", "Go to the next file"),
@@ -96,6 +106,11 @@ class DiffBrowser(DiffCanvas):
             self.row = row
             self.hunk_id = hunk_id
             self.rows = rows or (row,)
+
+        @property
+        def line(self) -> int:
+            """The line of the file as it will be, else as it was; 1 where the row is none."""
+            return self.row.new or self.row.old or 1
 
         @property
         def control(self) -> DiffBrowser:
@@ -145,8 +160,6 @@ class DiffBrowser(DiffCanvas):
         super().__init__(name=name, id=id, classes=classes)
         self.state = BrowserState()
         self._wants_sides = False
-        self._typing = False
-        self._origin: int | None = None
 
     # Public
 
@@ -163,23 +176,6 @@ class DiffBrowser(DiffCanvas):
         """Move ``delta`` files on, round the ends."""
         self._go_among(self._lines.files(), delta)
 
-    def search(self, text: str) -> None:
-        """Look for ``text``, from the cursor on; an empty one is found nowhere."""
-        self._find = Find(text)
-        matches = self._lines.matches(self._find)
-        start = self.line_of(self._origin) if self._origin is not None else self._line_under_cursor()
-        after = next((line for line in matches if line >= (start or 0)), matches[0] if matches else None)
-        if after is not None:
-            self.go_to_line(after)
-        self._tell(matches)
-        self.request_update()
-
-    def end_search(self) -> None:
-        """Look for nothing any more."""
-        self._find, self._typing, self._origin = None, False, None
-        self._tell()
-        self.request_update()
-
     def go_to_line(self, line: int) -> None:
         """Put the cursor on ``line`` and bring it into view; a selection with the mouse is meant no longer."""
         if self.text_selection is not None:
@@ -190,11 +186,12 @@ class DiffBrowser(DiffCanvas):
         line = self._line_under_cursor()
         if not places or line is None:
             return
-        here, offset = self._lines.locate(line)
+        here, _ = self._lines.locate(line)
         if delta > 0:
             index = sum(place <= here for place in places) - 1 + delta
         else:
-            index = sum(place < here or (place == here and offset > 0) for place in places) + delta
+            is_inside = line > self._landing(here)
+            index = sum(place < here or (place == here and is_inside) for place in places) + delta
         self._go_to_block(places[index % len(places)])
 
     # How it is looked at
@@ -203,22 +200,21 @@ class DiffBrowser(DiffCanvas):
         has_room = self.content_size.width >= SIDE_BY_SIDE_MIN
         if self._lines.side_by_side != (self._wants_sides and has_room):
             self._rearrange(side_by_side=not self._lines.side_by_side)
-        self._tell()
+        self.tell()
 
     def _rearrange(self, side_by_side: bool | None = None) -> None:
         """Lay the lines out anew with the cursor at the same height on the screen."""
-        top = self._line_under_cursor()
-        height = 0 if top is None else top - self.visible_lines[0]
+        height = self._height_of_cursor()
         if side_by_side is not None:
             self._lines.side_by_side = side_by_side
         self._lines.arrange()
         line = self._line_under_cursor()
         if line is not None:
             self._set_cursor(line)
-            self.viewport.set_top((max(line - max(height, 0), 0), 0))
+            self.viewport.set_top((max(line - height, 0), 0))
         self.request_update()
 
-    def _tell(self, matches: list[int] | None = None) -> None:
+    def tell(self, matches: list[int] | None = None) -> None:
         """Post how the diff is looked at, if that is new."""
         found, at = self.state.found, self.state.at
         if matches is not None or self._find is None:
@@ -242,53 +238,30 @@ class DiffBrowser(DiffCanvas):
 
     def view_updated(self) -> None:
         super().view_updated()
-        self._tell()
+        self.tell()
 
     def on_resize(self) -> None:
         super().on_resize()
         self._lay_out()
 
-    # Searching
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        return self._typing and character is not None and character.isprintable()
-
-    def on_key(self, event: events.Key) -> None:
-        if not self._typing:
+    def on_click(self, event: events.Click) -> None:
+        """The cursor goes there; at the left edge a click chooses the line, and folds or unfolds a file."""
+        super().on_click(event)
+        line = self._line_under_cursor()
+        if event.chain != 1 or line is None or not 0 <= event.y - self.gutter.top < len(self._visible):
             return
-        query = self._find.text if self._find is not None else ""
-        if event.is_printable:
-            query += event.character or ""
-        elif event.key == "backspace":
-            query = query[:-1]
-        elif event.key == "ctrl+u":
-            query = ""
-        elif event.key == "enter":
-            self._typing, self._origin = False, None
-            self._tell()
-        else:
-            return
-        event.stop()
-        event.prevent_default()
-        if self._typing:
-            self.search(query)
-        elif not query:
-            self.end_search()
-
-    def on_paste(self, event: events.Paste) -> None:
-        if self._typing and self._find is not None:
-            event.stop()
-            self.search(f"{self._find.text}{' '.join(event.text.split())}")
-
-    def on_blur(self) -> None:
-        super().on_blur()
-        if self._typing:
-            self._typing, self._origin = False, None
-            self._tell()
+        at_edge = event.x - self.gutter.left < EDGE
+        shown, changes = self._changes_at(line)
+        if shown.is_header and (at_edge or shown.block.path in self._lines.folded):
+            self.action_fold()
+        elif at_edge and changes:
+            self._choose(shown.block, changes)
 
     # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if self._typing and action not in WHILE_TYPING:
+            return False
         match action:
             case "go_to_match" | "end_search":
                 return self._find is not None
@@ -304,35 +277,26 @@ class DiffBrowser(DiffCanvas):
     def action_go_to_file(self, delta: int) -> None:
         self.go_to_file(delta)
 
-    def action_search(self) -> None:
-        line = self._line_under_cursor()
-        self._origin = self.line_serial(line) if line is not None else None
-        self._typing, self._find = True, Find("")
-        self._tell([])
-
-    def action_end_search(self) -> None:
-        self.end_search()
-
-    def action_go_to_match(self, delta: int) -> None:
-        if self._find is None:
-            return
-        matches, line = self._lines.matches(self._find), self._line_under_cursor() or 0
-        if matches and delta > 0:
-            self.go_to_line(next((match for match in matches if match > line), matches[0]))
-        elif matches:
-            self.go_to_line(next((match for match in reversed(matches) if match < line), matches[-1]))
-        self._tell(matches)
-
     def action_choose_line(self) -> None:
         line = self._line_under_cursor()
         if line is None:
             return
         shown, changes = self._changes_at(line)
         if changes:
-            self._chosen.toggle(shown.block, changes)
-            self._tell_chosen(shown.block)
-        self._tell()
-        self._move_cursor(1)
+            self._choose(shown.block, changes)
+            self._move_cursor(1)
+        elif (change := self._lines.next_change(line)) is not None:
+            self.go_to_line(change)
+        else:
+            self._move_cursor(1)
+        self.tell()
+
+    def _choose(self, block: DiffBlock, changes: frozenset[int]) -> None:
+        """Choose these lines, or no longer."""
+        self._chosen.toggle(block, changes)
+        self._tell_chosen(block)
+        self.tell()
+        self.request_update()
 
     def action_extend(self, delta: int) -> None:
         for step in (0, delta):
@@ -343,7 +307,7 @@ class DiffBrowser(DiffCanvas):
                 if changes:
                     self._chosen.add(shown.block, changes)
                     self._tell_chosen(shown.block)
-        self._tell()
+        self.tell()
 
     def _tell_chosen(self, block: DiffBlock) -> None:
         if block.hunk is not None:
@@ -351,7 +315,7 @@ class DiffBrowser(DiffCanvas):
 
     def action_clear_chosen(self) -> None:
         self._chosen.clear()
-        self._tell()
+        self.tell()
         self.request_update()
 
     def action_toggle_side_by_side(self) -> None:
@@ -360,10 +324,12 @@ class DiffBrowser(DiffCanvas):
         self._lay_out()
 
     def action_widen(self, step: int) -> None:
+        self._hold_cursor()
         self.post_message(self.ContextRequested(step))
 
     def action_whole_file(self) -> None:
         if (path := self.current_path) is not None:
+            self._hold_cursor()
             self.post_message(self.WholeFileRequested(self, path))
 
     def action_fold(self) -> None:

@@ -10,15 +10,15 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from spark_tui.widgets.chosen_lines import ChosenLines, change_index
-from spark_tui.widgets.diff_lines import DiffLines, ShownBlock
+from spark_tui.widgets.diff_lines import DiffLines
 from spark_tui.widgets.diff_rows import RowState, Side, draw_row, draw_sides
-from spark_tui.widgets.enclosing import SEARCHED, enclosing
 from spark_tui.widgets.find import Find
 from spark_tui.widgets.highlight import HighlightClock, Wanted, load_lexer
 from spark_tui.widgets.layout import Row
 from spark_tui.widgets.line_view import LineView, RowContent
 from spark_tui.widgets.palette import DIFF_CSS, DIFF_ROLES, VIEW_ROLES
-from spark_tui.widgets.rows import CODE, DiffBlock, DiffRow, RowKind
+from spark_tui.widgets.rows import CODE, DiffBlock, DiffRow, Mark
+from spark_tui.widgets.shown_block import ShownBlock
 
 _ONE_ROW = (Row("", 0, 0),)
 FOLLOW_MARGIN = 3
@@ -63,6 +63,7 @@ class DiffCanvas(LineView):
         self._find: Find | None = None
         self._cursor: int | None = None
         self._cursor_line = 0
+        self._seen: tuple[str, DiffRow, int, bool] | None = None
         self._skip = 0
         self._announced: str | None = None
         self._selects_old = False
@@ -113,6 +114,7 @@ class DiffCanvas(LineView):
                 self._chosen.drop(gone.hunk)
         for block in blocks:
             self._chosen.keep(block)
+        self._stay_on_line()
         self._settle_cursor()
         self.request_update()
 
@@ -123,6 +125,7 @@ class DiffCanvas(LineView):
         """
         for key in keys:
             self._chosen.keep(self._lines.touch(key))
+        self._stay_on_line()
         self._settle_cursor()
         self.request_update()
 
@@ -161,6 +164,11 @@ class DiffCanvas(LineView):
             line = self._cursor_line
         return min(line, self._lines.count - 1)
 
+    def _height_of_cursor(self) -> int:
+        """How many lines the cursor is below the top of the view; 0 above it."""
+        line = self._line_under_cursor()
+        return 0 if line is None else max(line - self.visible_lines[0], 0)
+
     def _current(self) -> ShownBlock | None:
         line = self._line_under_cursor()
         return self._lines.at(self._lines.locate(line)[0]) if line is not None else None
@@ -177,6 +185,20 @@ class DiffCanvas(LineView):
             self._announced = hunk
             self.post_message(self.CurrentHunkChanged(self, hunk))
 
+    def _stay_on_line(self) -> None:
+        """Where the block under the cursor gave way to others: go with the line of the file, at its height."""
+        if self._seen is None or self._cursor is None or self.following:
+            return
+        path, row, height, streamed = self._seen
+        if self.line_of(self._cursor) is not None:
+            shown = self._current()
+            if not streamed or shown is None or shown.block.mark is Mark.STREAMING:
+                return
+        line = self._lines.line_like(path, row)
+        if line is not None:
+            self._set_cursor(line)
+            self.viewport.set_top((max(line - height, 0), 0))
+
     def _settle_cursor(self) -> None:
         """After a change: go with the hunk being written while following."""
         if not self._lines.count:
@@ -187,10 +209,29 @@ class DiffCanvas(LineView):
 
     def _go_to_block(self, place: int) -> None:
         start, _ = self._lines.span(place)
+        line = self._landing(place)
         self.follow(False)
-        self._set_cursor(start)
+        self._set_cursor(line)
         self.show_line(min(self._lines.last_written(place) + 1, self.line_count() - 1), margin=1)
-        self.show_line(start, margin=2)
+        self.show_line(line, margin=2 if line == start else self.view_height // 3)
+
+    def _landing(self, place: int) -> int:
+        """Where the cursor goes in a block: to its header, unless its first change would then be out of view."""
+        start, change = self._lines.span(place)[0], self._lines.first_change(place)
+        return change if change - start > max(self.view_height - FOLLOW_MARGIN, 0) else start
+
+    def _hold_cursor(self) -> None:
+        """The context is about to grow or to shrink: let the cursor, on a line that stays, keep its height."""
+        line = self._line_under_cursor()
+        if line is None:
+            return
+        place, offset = self._lines.locate(line)
+        change = self._lines.first_change(place)
+        if offset == 0 and change <= self.visible_lines[1]:
+            line = change
+        self.follow(False)
+        self._set_cursor(line)
+        self.viewport.hold(line)
 
     def _move_cursor(self, delta: int) -> None:
         line = self._line_under_cursor()
@@ -290,39 +331,21 @@ class DiffCanvas(LineView):
         if header is None or place < header or (place, offset) == (header, 0):
             return None
         line = self._lines.span(header)[0]
-        self._place = (line, top, self._place_of(place, offset))
+        self._place = (line, top, self._lines.at(place).function_at(offset))
         return line
-
-    def _place_of(self, place: int, offset: int) -> str:
-        """The function in which the view begins: by the lines above in the hunk, else what the hunk's header says."""
-        shown = self._lines.at(place)
-        rows = shown.block.rows
-        row = shown.leading_row(offset)
-        first = max(row - SEARCHED, 0)
-        above = [r.text for r in rows[first : row + 1] if r.kind in (RowKind.CONTEXT, RowKind.ADDED)]
-        named = enclosing(above, len(above) - 1) if above else ""
-        return (named or rows[0].text.partition("\t")[0]).strip()
 
     # Highlighting
 
     def view_updated(self) -> None:
         self._keep_cursor_in_view()
+        self._seen = None
+        if (shown := self._current()) is not None and (row := self.current_row) is not None:
+            self._seen = shown.block.path, row, self._height_of_cursor(), shown.block.mark is Mark.STREAMING
         if any(self._wanted()):
             self._clock.start()
 
     def _wanted(self) -> Iterator[Wanted]:
-        first, last = self.visible_lines
-        line = first
-        while line <= last < self._lines.count:
-            place, offset = self._lines.locate(line)
-            shown = self._lines.at(place)
-            end = min(last, self._lines.span(place)[1] - 1)
-            language = "/" + shown.block.path
-            if self._clock.knows(language):
-                for start, final in _row_ranges(shown, offset, offset + end - line):
-                    if shown.highlights.lacks(start, final):
-                        yield Wanted(shown.highlights, language, start, final)
-            line = end + 1
+        return self._lines.uncoloured(*self.visible_lines, self._clock.knows)
 
     def _keep_cursor_in_view(self) -> None:
         """A key must never act on a hunk that cannot be seen: after scrolling the cursor comes along."""
@@ -379,17 +402,3 @@ class DiffCanvas(LineView):
     def action_skip(self, steps: int) -> None:
         self._skip = max(self._skip + steps * SKIP_STEP, 0)
         self.request_update()
-
-
-def _row_ranges(shown: ShownBlock, first: int, last: int) -> list[tuple[int, int]]:
-    """The rows on the lines ``first`` to ``last`` in stretches without gaps; not the line that is being written."""
-    rows = sorted({row for line in range(first, last + 1) for row in shown.sides(line) if row is not None})
-    while rows and shown.block.rows[rows[-1]].partial:
-        rows.pop()
-    ranges: list[tuple[int, int]] = []
-    for row in rows:
-        if ranges and ranges[-1][1] == row - 1:
-            ranges[-1] = (ranges[-1][0], row)
-        else:
-            ranges.append((row, row))
-    return ranges

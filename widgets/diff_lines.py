@@ -6,18 +6,28 @@ whether old and new stand below or beside one another. A block of which nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 
 from spark_tui.widgets.block_index import BlockIndex
 from spark_tui.widgets.find import Find
-from spark_tui.widgets.highlight import Highlights
-from spark_tui.widgets.rows import CHANGED, CODE, DiffBlock, DiffRow, Mark, RowKind, highest_of, runs_of, texts_of
-from spark_tui.widgets.side_by_side import SideBySide, Sides
+from spark_tui.widgets.highlight import Wanted
+from spark_tui.widgets.rows import (
+    CHANGED,
+    CODE,
+    DiffBlock,
+    DiffRow,
+    Mark,
+    RowKind,
+    highest_of,
+    row_like,
+    runs_of,
+    texts_of,
+)
+from spark_tui.widgets.shown_block import NAME_BITS, ShownBlock, row_ranges
+from spark_tui.widgets.side_by_side import SideBySide
 
-_SERIAL_SHIFT = 32
-_OFFSET = (1 << _SERIAL_SHIFT) - 1
-_LANES = {RowKind.CONTEXT: "on", RowKind.REMOVED: "o", RowKind.ADDED: "n"}
+_NAME = (1 << NAME_BITS) - 1
 _OPEN = (Mark.PENDING, Mark.CONFLICTED)
 
 
@@ -40,62 +50,6 @@ class Filter(Enum):
                 return mark is Mark.CONFLICTED
             case Filter.ACCEPTED:
                 return mark is Mark.ACCEPTED
-
-
-class ShownBlock:
-    """A block in the pane; ``number`` names it for good. ``beside`` is there while old and new stand side by side."""
-
-    __slots__ = ("_highlights", "beside", "block", "number")
-
-    def __init__(self, number: int, block: DiffBlock) -> None:
-        self.number = number
-        self.block = block
-        self.beside: SideBySide | None = None
-        self._highlights: Highlights | None = None
-
-    @property
-    def highlights(self) -> Highlights:
-        """The colours of its rows; made when they are first looked at."""
-        if self._highlights is None:
-            self._highlights = Highlights(self._line_at)
-        return self._highlights
-
-    @property
-    def is_header(self) -> bool:
-        """Whether it is the header of a file."""
-        rows = self.block.rows
-        return self.block.hunk is None and len(rows) > 0 and rows[0].kind is RowKind.FILE
-
-    @property
-    def size(self) -> int:
-        """How many lines it has when it is shown."""
-        return len(self.block.rows) if self.beside is None else len(self.beside)
-
-    def sides(self, offset: int) -> Sides:
-        """The rows on the line at ``offset``."""
-        return (offset, offset) if self.beside is None else self.beside.sides(offset)
-
-    def leading_row(self, offset: int) -> int:
-        """The row that stands for the line at ``offset``: the new one where there is one."""
-        left, right = self.sides(offset)
-        return right if right is not None else left or 0
-
-    def offset_of(self, row: int) -> int:
-        """The line on which ``row`` stands."""
-        return row if self.beside is None else self.beside.line_of(row)
-
-    def changed_rows(self, chosen: frozenset[int]) -> Iterator[DiffRow]:
-        """Of the removed and added rows those whose number among them is in ``chosen``."""
-        at = changed = 0
-        for kind, count in runs_of(self.block.rows):
-            if kind in CHANGED:
-                yield from (self.block.rows[at + index] for index in range(count) if changed + index in chosen)
-                changed += count
-            at += count
-
-    def _line_at(self, index: int) -> tuple[str, str]:
-        row = self.block.rows[index]
-        return _LANES.get(row.kind, ""), row.text
 
 
 class DiffLines:
@@ -139,10 +93,10 @@ class DiffLines:
         for at in range(place, len(self._blocks) if removed != len(fresh) else place + removed):
             shown = self._blocks[at]
             self._places[shown.block.key] = self._numbers[shown.number] = at
-        for block in blocks:
-            if id(block) not in same:  # the rows of all others have been looked at
-                self._widen(block)
         for shown in fresh:
+            if id(shown.block) not in same:  # the rows of all others have been looked at
+                shown.look()
+                self._widen(shown.block)
             self._note_stream(shown)
         self._note_headers(before, fresh)
         self._lay_out(place, removed, fresh)
@@ -170,6 +124,7 @@ class DiffLines:
         """Look again at the block ``key`` and return it. Raises :exc:`KeyError` if it is not shown."""
         place = self._places[key]
         shown = self._blocks[place]
+        shown.look()
         self._widen(shown.block)
         self._note_stream(shown)
         if shown.is_header and shown.block.path not in self._headers:
@@ -249,22 +204,35 @@ class DiffLines:
         """A number that names the line while its block is shown."""
         place, offset = self._index.locate(line)
         shown = self._blocks[place]
-        return shown.number << _SERIAL_SHIFT | shown.leading_row(offset)
+        return shown.number << NAME_BITS | shown.name_of(shown.leading_row(offset))
 
     def line_of(self, serial: int) -> int | None:
         """The line that ``serial`` names, the block's last one if it has become shorter; ``None`` if it is gone.
 
         Of a file that was folded it is the header.
         """
-        place = self._numbers.get(serial >> _SERIAL_SHIFT)
+        place = self._numbers.get(serial >> NAME_BITS)
         if place is None:
             return None
         shown = self._blocks[place]
         if not self.is_visible(place):
             header = self.header(place)
             return self._index.start(header) if header is not None and self.is_visible(header) else None
-        row = min(serial & _OFFSET, len(shown.block.rows) - 1)
-        return self._index.start(place) + min(shown.offset_of(row), shown.size - 1)
+        return self._index.start(place) + min(shown.offset_of(shown.row_named(serial & _NAME)), shown.size - 1)
+
+    def uncoloured(self, first: int, last: int, knows: Callable[[str], bool]) -> Iterator[Wanted]:
+        """What of the lines ``first`` to ``last`` is in a language that ``knows`` and shows no colours yet."""
+        line = first
+        while line <= last < self.count:
+            place, offset = self.locate(line)
+            shown = self._blocks[place]
+            end = min(last, self.span(place)[1] - 1)
+            language = "/" + shown.block.path
+            if knows(language):
+                for start, final in row_ranges(shown, offset, offset + end - line):
+                    if shown.highlights.lacks(start, final):
+                        yield Wanted(shown.highlights, language, start, final)
+            line = end + 1
 
     # By place
 
@@ -298,6 +266,32 @@ class DiffLines:
                     break
                 row -= count
         return min(start + shown.offset_of(max(row, 0)), end - 1)
+
+    def first_change(self, place: int) -> int:
+        """The line of the first change of a hunk that is in the pane; its first line where it has none."""
+        shown = self._blocks[place]
+        start, end = self.span(place)
+        return min(start + shown.offset_of(shown.first_change or 0), end - 1)
+
+    def next_change(self, line: int) -> int | None:
+        """The first line after ``line`` in the same block that is removed or added; ``None`` without one."""
+        place, offset = self._index.locate(line)
+        shown = self._blocks[place]
+        row, at = shown.leading_row(offset), 0
+        for kind, count in runs_of(shown.block.rows):
+            if kind in CHANGED and at + count > row:
+                return self._index.start(place) + shown.offset_of(max(at, row + 1))
+            at += count
+        return None
+
+    def line_like(self, path: str, row: DiffRow) -> int | None:
+        """The line of the file ``path`` with the kind and the numbers of ``row``; ``None`` if it is not shown."""
+        for place, shown in enumerate(self._blocks):
+            if shown.block.path == path and self.is_visible(place):
+                found = row_like(shown.block.rows, row)
+                if found is not None:
+                    return self._index.start(place) + shown.offset_of(found)
+        return None
 
     def is_visible(self, place: int) -> bool:
         """Whether the block has lines in the pane."""

@@ -26,7 +26,21 @@ class DiffView(DiffBrowser, inherit_bindings=False):
     """The diff pane. See :meth:`show` and :meth:`touch` for how it is fed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "a",
+            "accept_lines",
+            "Accept lines",
+            id="diff.accept-lines",
+            tooltip="Lines are chosen: write these alone to disk; the rest stays pending",
+        ),
         Binding("a", "accept", "Accept", id="diff.accept", tooltip="Write this hunk to disk"),
+        Binding(
+            "x",
+            "reject_lines",
+            "Reject lines",
+            id="diff.reject-lines",
+            tooltip="Lines are chosen: drop these alone; the rest stays pending",
+        ),
         Binding("x", "reject", "Reject", id="diff.reject", tooltip="Drop this hunk; the model is told"),
         Binding(
             "R",
@@ -204,6 +218,13 @@ class DiffView(DiffBrowser, inherit_bindings=False):
 
     # Events and actions
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("accept_lines", "reject_lines") and not self.chosen_lines:
+            return False
+        if action in ("accept", "reject") and self.chosen_lines:
+            return False
+        return super().check_action(action, parameters)
+
     def on_focus(self) -> None:
         first = self._lines.next_open(-1)
         if self.current_hunk is None and first is not None:
@@ -222,8 +243,12 @@ class DiffView(DiffBrowser, inherit_bindings=False):
     def action_accept(self) -> None:
         self._post_for_hunk(self.AcceptRequested)
 
+    action_accept_lines = action_accept
+
     def action_reject(self) -> None:
         self._post_for_hunk(self.RejectRequested)
+
+    action_reject_lines = action_reject
 
     def action_reject_for_reason(self) -> None:
         self._post_for_hunk(self.RejectForReasonRequested)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -53,6 +54,13 @@ class FileTree(Vertical):
 
         path: str
 
+    @dataclass
+    class OpenRequested(Message):
+        """The user wants to see ``line`` (1-based) of the file at ``path`` in an editor."""
+
+        path: str
+        line: int = 1
+
     changes_first: reactive[bool] = reactive(False, init=False)
     filtering: reactive[bool] = reactive(False, init=False, toggle_class="-filtering", bindings=True)
 
@@ -79,9 +87,13 @@ class FileTree(Vertical):
         """
         self._change(lambda: self._list.listing.set_paths(paths))
 
-    def set_status(self, status: Mapping[str, str]) -> None:
-        """Take git's letters (one of ``M A D ? U R``) for each path that has one, in order of path."""
-        self._list.set_status(status)
+    def set_status(self, status: Mapping[str, str], edited: Collection[str] = ()) -> None:
+        """Take git's letters (one of ``M A D ? U R``) for each path that has one, in order of path.
+
+        ``edited`` are the paths that the user has changed meanwhile; they are marked, and listed with those changed.
+        """
+        self._change(lambda: self._list.listing.set_edited(edited))
+        self._list.set_status(status, edited)
 
     def set_changes(self, changes: Mapping[str, ChangeMark]) -> None:
         """Take the change set's marks; files that are not on disk yet appear. Cheap enough for every frame."""
@@ -117,6 +129,7 @@ class FileTree(Vertical):
             row = self._list.row
             self._cursor_before_filter = row.key if row is not None else None
             self._draw_query("")
+            self.run_worker(asyncio.to_thread(self._list.listing.finder.prepare), group="finder")
             return
         self._list.narrow("")
         before = self._cursor_before_filter
@@ -128,6 +141,11 @@ class FileTree(Vertical):
         event.stop()
         self._draw_query(event.query)
 
+    @on(PathList.EditRequested)
+    def _open(self, event: PathList.EditRequested) -> None:
+        event.stop()
+        self.post_message(self.OpenRequested(event.path))
+
     @on(PathList.Chosen)
     def _chosen(self, event: PathList.Chosen) -> None:
         event.stop()
@@ -136,9 +154,9 @@ class FileTree(Vertical):
         self.post_message(self.FileChosen(event.path))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "close_filter":
-            return self.filtering
-        return True
+        if action in ("filter", "changes_first"):
+            return not self.filtering  # their keys are letters of the query then
+        return self.filtering if action == "close_filter" else True
 
     def action_filter(self) -> None:
         self.filtering = True
@@ -151,7 +169,7 @@ class FileTree(Vertical):
 
     def _draw_query(self, query: str) -> None:
         listing = self._list.listing
-        count = f"  {listing.hits:,}" if listing.query else ""
+        count = f"  {listing.hits}" if listing.query else ""
         room = max(1, self.size.width - len(count) - 4)
         shown = fit_end(safe_line(query), room)
         self._line.update(Content.assemble(("/", "$text-faint"), shown, (" ", "reverse"), (count, "$text-faint")))

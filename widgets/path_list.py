@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,12 +18,16 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from spark_tui.widgets.fitting import fit_end, fit_start
-from spark_tui.widgets.path_tree import ChangeMark, FolderMarks, GitDots, Part, PathTree, TreeRow, spans_of
+from spark_tui.widgets.fuzzy import Spans, spans_of
+from spark_tui.widgets.path_tree import ChangeMark, FolderMarks, GitDots, Part, PathTree, TreeRow, folders_of
 from spark_tui.widgets.row_strip import as_rows
 from spark_tui.widgets.safe_text import safe_line
 from spark_tui.widgets.theme import SHAPES
 
 FOLDED, OPEN = "▹ ", "▿ "
+EDITED = "✎"
+"""What the user has changed meanwhile."""
+
 GIT_MEANING = {
     "M": "modified",
     "A": "added",
@@ -48,7 +52,8 @@ class PathList(ScrollView, can_focus=True):
         Binding("end", "edge(1)", "Last", show=False, id="tree.last"),
         Binding("left", "fold", "Fold", show=False, id="tree.fold", tooltip="Fold, or go to the folder above"),
         Binding("right", "unfold", "Unfold", show=False, id="tree.unfold", tooltip="Unfold, or go into the folder"),
-        Binding("enter,space", "choose", "Open", id="tree.open", tooltip="Show the file, or fold and unfold"),
+        Binding("enter,space", "choose", "Show", id="tree.open", tooltip="Show the file, or fold and unfold"),
+        Binding("o", "edit", "Edit", id="tree.edit", tooltip="Open the file in your editor"),
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -112,6 +117,12 @@ class PathList(ScrollView, can_focus=True):
         path: str
 
     @dataclass
+    class EditRequested(Message):
+        """The user wants the file at ``path`` in an editor."""
+
+        path: str
+
+    @dataclass
     class Typed(Message):
         """While ``typing``: ``query`` is all that was typed since it began, and the rows follow it already."""
 
@@ -128,6 +139,8 @@ class PathList(ScrollView, can_focus=True):
         self._query = ""
         self._status: Mapping[str, str] = {}
         self._dots = GitDots({})
+        self._edited: Collection[str] = ()
+        self._holding_edited: set[str] = set()
         self._changes: Mapping[str, ChangeMark] = {}
         self._sums = FolderMarks()
 
@@ -137,10 +150,13 @@ class PathList(ScrollView, can_focus=True):
         rows = self.listing.rows
         return rows[self.cursor] if self.cursor < len(rows) else None
 
-    def set_status(self, status: Mapping[str, str]) -> None:
-        """Take git's letters for each path that has some, in order of path; nobody may change them."""
-        if status is not self._status:
+    def set_status(self, status: Mapping[str, str], edited: Collection[str] = ()) -> None:
+        """Take git's letters for each path that has some, in order of path, and which paths the user has ``edited``
+        meanwhile; nobody may change either."""
+        if status is not self._status or edited != self._edited:
             self._status, self._dots = status, GitDots(status)
+            self._edited = edited
+            self._holding_edited = {folder for path in edited for folder in folders_of(path)}
             self.refresh()
 
     def set_changes(self, changes: Mapping[str, ChangeMark]) -> None:
@@ -195,13 +211,15 @@ class PathList(ScrollView, can_focus=True):
         rows = self.listing.rows
         base = self.rich_style
         if index >= len(rows):
-            text = f" {self.empty_text}" if not rows and y == 0 else ""
+            empty = "no file matches" if self.listing.query else self.empty_text
+            text = f" {empty}" if not rows and y == 0 else ""
             style = base + self.get_component_rich_style("path-list--faint", partial=True)
             return Strip([Segment(set_cell_size(text, width), style)], width)
         row = rows[index]
         if row.part is Part.RULE:
             style = base + self.get_component_rich_style("path-list--rule", partial=True)
-            return Strip([Segment("─" * width, style)], width)
+            label = f"─ {row.path} " if row.path else ""
+            return Strip([Segment(set_cell_size(label + "─" * width, width), style)], width)
         if index == self.cursor:
             base += self.get_component_rich_style("path-list--cursor", partial=True)
         return self._draw(row, width, base)
@@ -234,12 +252,21 @@ class PathList(ScrollView, can_focus=True):
         styles = [quiet] * len(folders) + [base + self._name_style(row.path)] * len(name)
         if self.listing.query:
             match = self.get_component_rich_style("path-list--match", partial=True)
-            for start, end in spans_of(self.listing.query, text):
+            for start, end in self._spans(row.path, text):
                 styles[start:end] = [style + match for style in styles[start:end]]
         return [
             Segment(" ", base),
             *Segment.simplify(Segment(letter, style) for letter, style in zip(text, styles, strict=True)),
         ]
+
+    def _spans(self, path: str, text: str) -> Spans:
+        """Where the query is in ``text``: the ``path``, of whose folders the first may have given way to a sign."""
+        cut = len(path) - len(text)
+        if not path.endswith(text[1:]):
+            return spans_of(self.listing.query, text)  # not as it is: the name was too long, or was made safe
+        shown = cut + 1 if cut > 0 else 0
+        spans = spans_of(self.listing.query, path)
+        return [(max(start, shown) - cut, end - cut) for start, end in spans if end > shown]
 
     def _name_style(self, path: str) -> Style:
         changed = path in self._changes
@@ -251,10 +278,12 @@ class PathList(ScrollView, can_focus=True):
             mark = None if row.open else self._sums.get(row.path)
             letters = "" if row.open else self._dots.get(row.path)
             sign = "•" if letters else " "
+            edited = not row.open and row.path in self._holding_edited
         else:
             mark = self._changes.get(row.path)
             letters = self._status.get(row.path, "").strip()
             sign = safe_line(letters[:1]) or " "
+            edited = row.path in self._edited
         segments: list[Segment] = []
         if mark is not None:
             for name, text in (
@@ -269,7 +298,9 @@ class PathList(ScrollView, can_focus=True):
         style = base
         if letters[:1] in GIT_MEANING:
             style += self.get_component_rich_style(f"path-list--git-{GIT_MEANING[letters[:1]]}", partial=True)
-        segments.append(Segment(f"{sign} ", style))
+        segments.append(Segment(sign, style))
+        quiet = base + self.get_component_rich_style("path-list--folder", partial=True)
+        segments.append(Segment(EDITED if edited else " ", quiet))
         return segments
 
     def validate_cursor(self, cursor: int) -> int:
@@ -353,6 +384,14 @@ class PathList(ScrollView, can_focus=True):
             self._toggle()
         else:
             self.post_message(self.Chosen(row.path))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return not self.typing if action == "edit" else True
+
+    def action_edit(self) -> None:
+        row = self.row
+        if row is not None and row.part is not Part.RULE and not row.folder:
+            self.post_message(self.EditRequested(row.path))
 
     def _toggle(self) -> None:
         row = self.row

@@ -13,30 +13,31 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
+from spark_tui.widgets.fuzzy import Finder
 from spark_tui.widgets.rows import Mark
 
+YOURS = "changed by you"
 AFTER_SLASH = chr(ord("/") + 1)
-RANKED = 5_000
-"""Up to so many hits are put in order of merit; more than that are no answer yet, and stay in order of path."""
 
 FEW = 200
 """Up to so many files of the change set that are not on disk are put into the paths one at a time."""
 
-LISTED_HITS = 1_000
-"""So many hits become rows; nobody scrolls past them, typing on is faster."""
-
 
 class Part(Enum):
-    """Where a row stands: among the changed files listed first, in the tree, or between the two."""
+    """Where a row stands: among the files listed first, the model's and then the user's, in the tree, or between."""
 
     CHANGES = "changes"
+    EDITED = "edited"
     RULE = "rule"
     TREE = "tree"
     HITS = "hits"
 
 
 class TreeRow(NamedTuple):
-    """One row. ``path`` has no slash at its end; ``depth`` is 0 at the root; ``open`` is for folders only."""
+    """One row. ``path`` has no slash at its end; ``depth`` is 0 at the root; ``open`` is for folders only.
+
+    Of a rule ``path`` says what is below it, if that needs to be said.
+    """
 
     part: Part
     path: str
@@ -84,9 +85,10 @@ class PathTree:
         self._listed: Sequence[str] = ()
         self._extra: frozenset[str] = frozenset()
         self._changed: Sequence[str] = ()
+        self._edited: Sequence[str] = ()
         self._paths: Sequence[str] = ()
         self._query = ""
-        self._searched: tuple[str, list[str]] = ("", [])
+        self._finder = Finder(())
 
     @property
     def paths(self) -> Sequence[str]:
@@ -99,9 +101,14 @@ class PathTree:
         return self._query
 
     @property
-    def hits(self) -> int:
-        """How many paths match the query, those past :data:`LISTED_HITS` counted too; 0 without one."""
-        return len(self._searched[1]) if self._query else 0
+    def hits(self) -> str:
+        """How many paths match the query, those too that are not listed, with a plus where there may be more."""
+        return f"{self._finder.count:,}{'' if self._finder.is_all else '+'}" if self._query else ""
+
+    @property
+    def finder(self) -> Finder:
+        """What finds the paths of a query; another one whenever there are other paths."""
+        return self._finder
 
     def set_paths(self, paths: Sequence[str]) -> None:
         """Take ``paths``, in order and each once, in place of those listed before.
@@ -126,16 +133,26 @@ class PathTree:
         elif self.changes_first:
             self.rebuild()
 
-    def set_query(self, query: str) -> None:
-        """Show only files whose path holds every word of ``query``; an empty one shows the tree again.
+    def set_edited(self, edited: Collection[str]) -> None:
+        """Take the files that the user has changed meanwhile. Cheap if nothing is new."""
+        ordered = sorted(edited)
+        if ordered != self._edited:
+            self._edited = ordered
+            if self.changes_first:
+                self.rebuild()
 
-        Case counts only for a word that has a capital letter.
+    def set_query(self, query: str) -> None:
+        """Show only files that answer ``query``, as :mod:`~spark_tui.widgets.fuzzy` has it.
+
+        An empty one shows the tree. What is needed for that is let go with the query.
         """
         self._query = query.strip()
+        if not self._query:
+            self._finder = Finder(self._paths)
         self.rebuild()
 
     def list_changes_first(self, first: bool) -> None:
-        """Whether the change set's files are listed above the tree."""
+        """Whether the change set's files are listed above the tree, and then others that the user has changed."""
         self.changes_first = first
         self.rebuild()
 
@@ -179,18 +196,23 @@ class PathTree:
     def rebuild(self) -> None:
         """Build the rows again."""
         if self._query:
-            self.rows = [TreeRow(Part.HITS, path, 0, False, False) for path in self._search()[:LISTED_HITS]]
+            self.rows = [TreeRow(Part.HITS, path, 0, False, False) for path in self._finder.find(self._query)]
             return
         self.rows = []
-        if self.changes_first and self._changed:
+        if self.changes_first:
             self.rows += [TreeRow(Part.CHANGES, path, 0, False, False) for path in self._changed]
-            self.rows.append(TreeRow(Part.RULE, "", 0, False, False))
+            edited = [path for path in self._edited if not _holds(self._changed, path)]
+            if self.rows and edited:
+                self.rows.append(TreeRow(Part.RULE, YOURS, 0, False, False))
+            self.rows += [TreeRow(Part.EDITED, path, 0, False, False) for path in edited]
+            if self.rows:
+                self.rows.append(TreeRow(Part.RULE, "", 0, False, False))
         self.rows += self._below("", 0)
 
     def _merge(self) -> None:
         self._extra = frozenset(path for path in self._changed if not _holds(self._listed, path))
         self._paths = _merged(self._listed, self._extra) if self._extra else self._listed
-        self._searched = ("", [])
+        self._finder = Finder(self._paths)
         self.rebuild()
 
     def _below(self, prefix: str, depth: int) -> Iterator[TreeRow]:
@@ -216,36 +238,6 @@ class PathTree:
             if is_open:
                 yield from self._below(folder + "/", depth + 1)
         yield from files
-
-    def _search(self) -> list[str]:
-        """The paths that hold every word of the query; a query that only grew is looked for among the last hits."""
-        before, last = self._searched
-        grew = before and self._query.startswith(before)
-        found: list[str] = last if grew else list(self._paths)
-        for word in self._query.split():
-            if _tells_case(word):
-                found = [path for path in found if word in path]
-            else:
-                found = [path for path in found if word in path.lower()]
-        if len(found) <= RANKED:
-            name = self._query.split()[-1].lower()
-            found.sort(key=lambda path: _merit(path, name))
-        self._searched = (self._query, found)
-        return found
-
-
-def spans_of(query: str, text: str) -> list[tuple[int, int]]:
-    """Where each word of ``query`` first stands in ``text``, by the rules of :meth:`PathTree.set_query`."""
-    spans = []
-    for word in query.split():
-        at = (text if _tells_case(word) else text.lower()).find(word)
-        if at >= 0:
-            spans.append((at, min(at + len(word), len(text))))
-    return spans
-
-
-def _tells_case(word: str) -> bool:
-    return word != word.lower()
 
 
 class GitDots:
@@ -297,13 +289,6 @@ class FolderMarks:
             return None
         state = next((state for state in reversed(URGENCY) if total[state] > 0), None)
         return None if state is None else ChangeMark(total["added"], total["removed"], state)
-
-
-def _merit(path: str, word: str) -> tuple[int, int, str]:
-    """Smaller is better: the name begins with the word, holds it, only the folders do; then short before long."""
-    name = path[path.rfind("/") + 1 :].lower()
-    rank = 0 if name.startswith(word) else 1 if word in name else 2
-    return rank, len(path), path
 
 
 def _merged(ordered: Sequence[str], more: Collection[str]) -> list[str]:

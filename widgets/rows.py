@@ -125,6 +125,28 @@ def texts_of(rows: Sequence[DiffRow]) -> Iterator[str]:
     return rows.texts() if isinstance(rows, Rows) else (row.text for row in rows)
 
 
+def row_like(rows: Sequence[DiffRow], wanted: DiffRow) -> int | None:
+    """The index of the line of the file that has the kind and the numbers of ``wanted``; makes one row a run.
+
+    >>> rows = [DiffRow(RowKind.CONTEXT, "a", 4, 6), DiffRow(RowKind.CONTEXT, "b", 5, 7), DiffRow(RowKind.NOTE, "n")]
+    >>> row_like(rows, DiffRow(RowKind.CONTEXT, "", 5, 7)), row_like(rows, DiffRow(RowKind.CONTEXT, "", 6, 8))
+    (1, None)
+    """
+    at = 0
+    for kind, count in runs_of(rows):
+        if kind is wanted.kind:
+            first = rows[at]
+            by = _distance(first.new, wanted.new) if first.new is not None else _distance(first.old, wanted.old)
+            if by is not None and 0 <= by < count and rows[at + by].old == wanted.old:
+                return at + by
+        at += count
+    return None
+
+
+def _distance(first: int | None, wanted: int | None) -> int | None:
+    return None if first is None or wanted is None else wanted - first
+
+
 @dataclass(slots=True)
 class DiffBlock:
     """Rows that change together: a file's header, or one hunk with the context around it.

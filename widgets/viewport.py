@@ -2,7 +2,7 @@
 
 The top of the view is kept as (line serial, raw column), not as a row number, so neither a new width nor lines that
 arrive above move what the reader looks at, and no total height has to be known: what is computed depends on the
-height of the view alone.
+height of the view alone. Where lines are about to grow within the view, another line can be held instead.
 """
 
 from __future__ import annotations
@@ -43,13 +43,14 @@ class Viewport:
         self._lines = lines
         self._anchor: tuple[int, int] | None = None
         self._anchor_line = 0
+        self._anchor_row = 0
         self.height = 0
         self.rows: list[Position] = []
 
     @property
     def lines_in_view(self) -> tuple[int, int]:
         """The first and the last line in view; ``(0, -1)`` when there is none."""
-        return (self._anchor_line, self.rows[-1][0]) if self.rows else (0, -1)
+        return (self.rows[0][0], self.rows[-1][0]) if self.rows else (0, -1)
 
     def moved(self, position: Position, rows: int) -> Position:
         """The position ``rows`` further on, or back; stops at the ends."""
@@ -75,6 +76,10 @@ class Viewport:
 
     def top(self) -> Position:
         """The first position in view, wherever the line it was set on is now."""
+        position = self._anchored()
+        return self.moved(position, -self._anchor_row) if self._anchor_row else position
+
+    def _anchored(self) -> Position:
         if self._anchor is None:
             return 0, 0
         serial, raw = self._anchor
@@ -97,6 +102,14 @@ class Viewport:
             raw = self._lines.rows_of(line)[row].start if row else 0
             self._anchor = (self._lines.line_serial(line), raw)
             self._anchor_line = line
+            self._anchor_row = 0
+
+    def hold(self, line: int) -> None:
+        """Keep ``line`` at its height in the view, whatever grows above it, until the view is moved."""
+        row = next((row for row, (shown, _) in enumerate(self.rows) if shown == line), None)
+        if row is not None:
+            self.set_top(self.rows[row])
+            self._anchor_row = row
 
     def top_showing(self, target: int, top: Position, margin: int = 0) -> Position:
         """The position nearest to ``top`` from which the last row of line ``target`` is in view."""
@@ -118,12 +131,13 @@ class Viewport:
         self.rows = []
         if not count:
             return
-        top = self.top()
+        before = top = self.top()
         if target is not None:
             top = self.top_showing(target, top)
         if top[0] + height > count - 1:
             top = min(top, self.last_top())
-        self.set_top(top)
+        if top != before or not self._anchor_row:
+            self.set_top(top)
         line, row = top
         while len(self.rows) < height and line < count:
             size = len(self._lines.rows_of(line))

@@ -24,7 +24,7 @@ from typing import Any, Final
 from spark_tui.app.changes import deciding, plans, staging
 from spark_tui.app.changes.catalogue import Catalogue
 from spark_tui.app.changes.deciding import Side
-from spark_tui.app.changes.errors import ChangeError, IllegalStep, PlanRefused
+from spark_tui.app.changes.errors import ChangeError, PlanRefused
 from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.history import AcceptRecord, History
 from spark_tui.app.changes.hunk import REPLACES, Hunk, HunkEvent, HunkKind, HunkState, advance
@@ -59,6 +59,8 @@ class ChangeSet(Catalogue):
         super().__init__()
         self._history = History()
         self._changed_outside: set[str] = set()
+        self.edited_outside: set[str] = set()
+        """The files that others have changed since the model first read or changed them."""
         self._last_id = 0
         self.newest: str | None = None
         """The id of the hunk that was written last; ``None`` before the first one of this session."""
@@ -371,6 +373,7 @@ class ChangeSet(Catalogue):
         outcome = rebase_file(file, snapshot, diff)
         if outcome.changed:
             self._changed_outside.add(file.path)
+            self.edited_outside.add(file.path)
         if outcome.changed or was_frozen != file.frozen:
             self._touch(file)
         return outcome
@@ -420,6 +423,7 @@ class ChangeSet(Catalogue):
             "files": [save_file(file) for file in self._files],
             "history": self._history.to_json(),
             "changed_outside": sorted(self._changed_outside),
+            "edited_outside": sorted(self.edited_outside),
         }
 
     @classmethod
@@ -436,6 +440,7 @@ class ChangeSet(Catalogue):
                 changes._note_move(file, hunk)
         changes._history = History.from_json(saved["history"])
         changes._changed_outside = set(saved["changed_outside"])
+        changes.edited_outside = set(saved.get("edited_outside", ()))
         return changes
 
     # -- inside ----------------------------------------------------------------------------------------------
@@ -456,8 +461,5 @@ class ChangeSet(Catalogue):
         """The hunks, if all of them can take ``event``; raises the first one's error otherwise."""
         entries = [self._entry(hunk_id) for hunk_id in dict.fromkeys(ids)]
         for _, hunk in entries:
-            try:
-                advance(hunk.state, event)
-            except IllegalStep as error:
-                raise IllegalStep(f"{hunk.id}: {error}") from None
+            advance(hunk.state, event)
         return entries

@@ -47,9 +47,9 @@ def restore(file: FileChange, hunk: Hunk) -> None:
     """
     conflict = hunk.conflict
     if hunk.places == 0:
-        raise IllegalStep(f"{hunk.id}: it never fitted the file; ask for it again")
+        raise IllegalStep("it never fitted the file; ask for it again")
     if conflict is not None and conflict.theirs == conflict.ours and not conflict.deleted:
-        raise IllegalStep(f"{hunk.id}: its change is in the file already")
+        raise IllegalStep("its change is in the file already")
     before = file.watched_text()
     hunk.step(HunkEvent.RESTORE, REPLACES if hunk.replaces else "")
     if conflict is not None:
@@ -70,7 +70,7 @@ def resolve(file: FileChange, hunk: Hunk, choice: Side | Sequence[str]) -> None:
     """
     conflict = hunk.conflict
     if hunk.state is not HunkState.CONFLICTED or conflict is None:
-        raise IllegalStep(f"{hunk.id}: there is no conflict to resolve")
+        raise IllegalStep("there is no conflict here; those are marked ‼")
     before = file.watched_text()
     shared = [h for h in file.hunks if h.state is HunkState.CONFLICTED and _shares(h, hunk, conflict)]
     if choice is Side.THEIRS:
@@ -103,8 +103,10 @@ def set_lines(file: FileChange, hunk: Hunk, added: Sequence[str]) -> None:
     A missing last break is added unless the hunk ends the file. A hunk that would change nothing any more is retired
     with the lines that it had.
     """
-    if hunk.state is not HunkState.PENDING or hunk.kind not in (HunkKind.EDIT, HunkKind.CREATE):
-        raise IllegalStep(f"{hunk.id}: only the lines of a pending hunk can be edited")
+    if hunk.state is not HunkState.PENDING:
+        raise IllegalStep(f"a hunk that is {hunk.state.value} cannot be edited; only a pending one can")
+    if hunk.kind not in (HunkKind.EDIT, HunkKind.CREATE):
+        raise IllegalStep(f"{hunk.path} is moved or deleted: there are no lines to edit; accept or reject the hunk")
     before = file.watched_text()
     lines = list(added)
     if lines and hunk.end < len(file.base_lines) and not lines[-1].endswith("\n"):
@@ -126,13 +128,18 @@ def split(
 
     Returns the hunks of the chosen lines and those of the rest. There may be several of either, as a hunk is one
     run of lines; the first chosen one keeps the id. A removed line that is not chosen stays above the added ones,
-    as with ``git add -p``. Choosing none or all leaves the hunk whole.
+    as with ``git add -p``. Choosing none or all leaves the hunk whole. Of a new file the first chosen part creates
+    it; the others are lines to be put into it, in any order.
     """
-    if hunk.state is not HunkState.PENDING or hunk.kind is not HunkKind.EDIT:
-        raise IllegalStep(f"{hunk.id}: only a pending edit can be split")
+    if hunk.state is not HunkState.PENDING:
+        raise IllegalStep("only lines of a pending hunk can be decided alone")
+    if hunk.kind not in (HunkKind.EDIT, HunkKind.CREATE):
+        raise IllegalStep(f"{hunk.path} is moved or deleted as a whole; accept or reject the hunk")
     pieces = _pieces(hunk, chosen)
     if len(pieces) < 2:
         return ([hunk], []) if chosen else ([], [hunk])
+    if hunk.replaces:
+        hunk.kind, hunk.replaces, hunk.note = HunkKind.EDIT, False, ""
     parts: tuple[list[Hunk], list[Hunk]] = ([], [])
     made: list[Hunk] = []
     for is_chosen, start, removed, added in pieces:
@@ -174,7 +181,7 @@ def _shares(other: Hunk, hunk: Hunk, conflict: Conflict) -> bool:
 def _recreate(file: FileChange, hunk: Hunk, shared: Sequence[Hunk], lines: Sequence[str] | None) -> None:
     """Make ``hunk`` create the file anew that was deleted outside, with all that was proposed, or with ``lines``."""
     if not hunk.has_lines:
-        raise IllegalStep(f"{hunk.id}: the file to move was deleted outside; keep theirs")
+        raise IllegalStep("the file to move was deleted outside; keep theirs")
     if lines is None:
         lines = apply_edits(file.base_lines, [h.edit for h in _standing(shared)])
     hunk.step(HunkEvent.RESOLVE, "")
@@ -198,6 +205,7 @@ def _make_room(file: FileChange, hunk: Hunk) -> None:
             other
             for other in file.pending
             if other is not hunk
+            and not _can_share_a_new_file(file, hunk, other)
             and (
                 whole
                 or other.kind is not HunkKind.EDIT
@@ -208,6 +216,11 @@ def _make_room(file: FileChange, hunk: Hunk) -> None:
         ],
         hunk,
     )
+
+
+def _can_share_a_new_file(file: FileChange, hunk: Hunk, other: Hunk) -> bool:
+    """Whether both are parts of one new file, as :func:`split` makes them."""
+    return file.base is None and hunk.origin == other.origin and not hunk.removed and not other.removed
 
 
 def _is_other_rename(other: Hunk, hunk: Hunk) -> bool:

@@ -14,10 +14,9 @@ from spark_tui.app.changes.hunk import Conflict, Hunk, HunkKind, HunkState
 from spark_tui.app.changes.layout import Drift, Layout
 from spark_tui.app.changes.rebase import ThreeWay
 from spark_tui.app.changes.tracking import RebaseOutcome, follow
-from spark_tui.app.workspace.files import FileSnapshot, digest
-from spark_tui.protocol.patch.edits import LineEdit, apply_edits, split_lines
+from spark_tui.app.workspace.files import BOM, FileSnapshot, digest
+from spark_tui.protocol.patch.edits import LineEdit, apply_edits
 
-BOM = "\ufeff"
 MARK = BOM.encode("utf-8")
 OPEN = frozenset({HunkState.STREAMING, HunkState.PENDING, HunkState.CONFLICTED})
 """The states of a hunk that still waits for a decision."""
@@ -53,7 +52,7 @@ class FileChange:
         self.saved_hunks: str | None = None
         """What :func:`saving.save_file` made of the hunks; ``None`` once they may have changed."""
         if snapshot.refusal is None and snapshot.data is not None:
-            self.set_base(file_lines(snapshot), snapshot.data)
+            self.set_base(snapshot.lines, snapshot.data)
 
     def __iter__(self) -> Iterator[Hunk]:
         """All hunks in file order, the streaming one where it will go."""
@@ -94,10 +93,7 @@ class FileChange:
     @property
     def proposes(self) -> bool:
         """Whether the file would exist with all pending hunks accepted."""
-        kinds = {hunk.kind for hunk in self._pending if hunk.kind is not HunkKind.EDIT}
-        if HunkKind.CREATE in kinds:
-            return True
-        return self.base is not None and not self.absent and HunkKind.DELETE not in kinds
+        return would_exist(None if self.absent else self.base, self._pending)
 
     @property
     def proposed_lines(self) -> list[str]:
@@ -254,9 +250,12 @@ class FileChange:
         return twin
 
 
-def file_lines(snapshot: FileSnapshot) -> list[str]:
-    """The lines of a file, without its byte order mark."""
-    return split_lines(snapshot.text.removeprefix(BOM))
+def would_exist(base: bytes | None, hunks: Iterable[Hunk]) -> bool:
+    """Whether there is a file with ``hunks`` made on ``base``; any line makes one where there was none."""
+    kinds = {hunk.kind for hunk in hunks if hunk.has_lines}
+    if HunkKind.CREATE in kinds:
+        return True
+    return HunkKind.EDIT in kinds if base is None else HunkKind.DELETE not in kinds
 
 
 def trim(start: int, removed: Sequence[str], added: Sequence[str]) -> tuple[int, list[str], list[str]]:

@@ -79,12 +79,20 @@ _STEPS: dict[tuple[HunkState, HunkEvent], HunkState] = {
 }
 
 
+_WAY_BACK = {
+    HunkState.STREAMING: "; wait until it is written",
+    HunkState.ACCEPTED: "; take it back first (r)",
+    HunkState.REJECTED: "; bring it back first (r)",
+    HunkState.RETIRED: "; bring it back first (r)",
+}
+
+
 def advance(state: HunkState, event: HunkEvent) -> HunkState:
     """Return the state after ``event``; raises :exc:`IllegalStep` where it cannot happen."""
     try:
         return _STEPS[state, event]
     except KeyError:
-        raise IllegalStep(f"cannot {event.value} a hunk that is {state.value}") from None
+        raise IllegalStep(f"cannot {event.value} a hunk that is {state.value}{_WAY_BACK.get(state, '')}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +162,7 @@ class Hunk:
 
     def step(self, event: HunkEvent, note: str | None = None) -> None:
         """Advance the state; ``note`` replaces the reason, ``None`` keeps it."""
-        try:
-            self.state = advance(self.state, event)
-        except IllegalStep as error:
-            raise IllegalStep(f"{self.id}: {error}") from None
+        self.state = advance(self.state, event)
         if note is not None:
             self.note = note
 

@@ -43,6 +43,10 @@ class Edited:
         """Every few added lines in a row."""
         return _all_windows(self.added)
 
+    def prepare(self) -> None:
+        """Make now what the lines will be compared by."""
+        _ = self.gone, self.come
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:

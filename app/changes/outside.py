@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from spark_tui.app.changes.file_change import FileChange, file_lines
+from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import (
     ALREADY_THERE,
     DELETED_OUTSIDE,
@@ -78,7 +78,7 @@ def _reappeared(file: FileChange, outcome: RebaseOutcome) -> None:
 
 def _changed(file: FileChange, snapshot: FileSnapshot, diff: LineDiff, outcome: RebaseOutcome) -> None:
     outcome.changed = True
-    theirs = file_lines(snapshot)
+    theirs = snapshot.lines
     if file.base is None:
         base, edits = list[str](), [LineEdit(0, 0, tuple(theirs))] if theirs else []
     else:
@@ -111,8 +111,9 @@ def _adopt_convention(file: FileChange, theirs: Sequence[str]) -> list[str]:
 
 def _ending(lines: Sequence[str]) -> str | None:
     """The line ending that most lines have; ``None`` without any."""
-    crlf = sum(line.endswith("\r\n") for line in lines)
-    lf = sum(line.endswith("\n") for line in lines) - crlf
+    text = "".join(lines)
+    crlf = text.count("\r\n")
+    lf = text.count("\n") - crlf
     return None if not crlf and not lf else "\r\n" if crlf > lf else "\n"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from spark_tui.app.changes.errors import PlanRefused
-from spark_tui.app.changes.file_change import FileChange
+from spark_tui.app.changes.file_change import FileChange, would_exist
 from spark_tui.app.changes.hunk import (
     ALREADY_THERE,
     OVERWRITTEN,
@@ -18,6 +18,8 @@ from spark_tui.app.changes.hunk import (
 from spark_tui.app.changes.staging import separate
 from spark_tui.app.workspace.files import FileWrite, digest
 from spark_tui.protocol.patch.edits import apply_edits
+
+_STANDING = frozenset({HunkState.PENDING, HunkState.ACCEPTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,7 @@ class UndoPlan(AcceptPlan):
 def plan_accept(file: FileChange, hunks: Sequence[Hunk]) -> FilePlan:
     """Plan to accept pending ``hunks`` of ``file``, in file order."""
     lines = apply_edits(file.base_lines, [hunk.edit for hunk in hunks if hunk.has_lines])
-    kinds = {hunk.kind for hunk in hunks}
-    exists = HunkKind.CREATE in kinds or (file.base is not None and HunkKind.DELETE not in kinds)
-    data = file.encode(lines) if exists else None
+    data = file.encode(lines) if would_exist(file.base, hunks) else None
     rename = next((hunk for hunk in hunks if not hunk.has_lines), None)
     before = file.disk_digest
     writes = [FileWrite(file.path, before, data)]
@@ -102,6 +102,8 @@ def land(file: FileChange, plan: FilePlan) -> None:
         ready = [hunk for hunk in hunks if hunk.state is HunkState.PENDING and _is_as_planned(hunk, plan)]
         data = plan.writes[-1].data
         after = apply_edits(file.base_lines, [hunk.edit for hunk in ready if hunk.has_lines])
+        if file.base is None:
+            _appoint(file, first_with_lines(ready))
         file.move_base(ready, after, data)
         for hunk in ready:
             hunk.step(HunkEvent.ACCEPT)
@@ -114,6 +116,21 @@ def land(file: FileChange, plan: FilePlan) -> None:
     file.refresh()
     separate(file)
     file.settle(before)
+
+
+def first_with_lines(hunks: Iterable[Hunk]) -> Hunk | None:
+    """The first of ``hunks`` that has lines: where there was no file, the one that creates it."""
+    return next((hunk for hunk in hunks if hunk.has_lines), None)
+
+
+def _appoint(file: FileChange, creator: Hunk | None) -> None:
+    """Of the hunks that stand on no file or made one, let ``creator`` be the one that creates it; if there is one."""
+    if creator is None:
+        return
+    for hunk in file.hunks:
+        if hunk.kind is HunkKind.CREATE and not hunk.replaces and hunk.state in _STANDING:
+            hunk.kind = HunkKind.EDIT
+    creator.kind = HunkKind.CREATE
 
 
 def _is_as_planned(hunk: Hunk, plan: FilePlan) -> bool:
@@ -186,6 +203,9 @@ def _take_out(file: FileChange, hunks: Sequence[Hunk]) -> None:
     before = file.watched_text()
     after = apply_edits(file.base_lines, [hunk.edit for hunk in hunks if hunk.has_lines])
     unmade = any(hunk.kind is HunkKind.CREATE and not hunk.replaces for hunk in hunks)
+    if unmade and after:
+        _appoint(file, first_with_lines(h for h in file.hunks if h.state is HunkState.ACCEPTED and h not in hunks))
+        unmade = False
     exists = not unmade and (file.base is not None or any(hunk.kind is HunkKind.DELETE for hunk in hunks))
     file.move_base(hunks, after, file.encode(after) if exists else None)
     for hunk in hunks:

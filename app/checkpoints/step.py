@@ -8,7 +8,7 @@ import msgspec
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.hunk import Hunk, HunkKind, HunkState
-from spark_tui.app.changes.plans import AcceptPlan, UndoPlan
+from spark_tui.app.changes.plans import AcceptPlan, UndoPlan, first_with_lines
 from spark_tui.protocol.patch.edits import split_lines
 
 VERSION = 1
@@ -99,10 +99,12 @@ def step_of(
         planned = [changes.hunk(hunk_id) for hunk_id in part.hunks]
         file = changes.file_of(planned[0].id)
         keep(part.path, file.mode, None if file.absent else file.base)
+        creator = first_with_lines(planned) if file.base is None and not isinstance(plan, UndoPlan) else None
         for hunk in planned:
             if hunk.target is not None and hunk.replaces and not isinstance(plan, UndoPlan):
                 keep(hunk.target, file.mode, "".join(hunk.removed).encode())
-            hunks.append(_step_hunk(hunk, key(hunk.id)))
+            kind = HunkKind.CREATE if hunk is creator else hunk.kind
+            hunks.append(_step_hunk(hunk, kind, key(hunk.id)))
     undone = tuple(hunk.key for hunk in hunks) if isinstance(plan, UndoPlan) else ()
     step = Step(
         VERSION, int(now), session, request[:REQUEST_LENGTH], tuple(files), () if undone else tuple(hunks), undone
@@ -110,12 +112,12 @@ def step_of(
     return step, contents
 
 
-def _step_hunk(hunk: Hunk, key: str) -> StepHunk:
+def _step_hunk(hunk: Hunk, kind: HunkKind, key: str) -> StepHunk:
     if not hunk.has_lines:
-        return StepHunk(key, hunk.path, hunk.kind.value, hunk.turn, target=hunk.target, replaces=hunk.replaces)
+        return StepHunk(key, hunk.path, kind.value, hunk.turn, target=hunk.target, replaces=hunk.replaces)
     end = hunk.start + len(hunk.removed)
     added = tuple(hunk.added)
-    return StepHunk(key, hunk.path, hunk.kind.value, hunk.turn, hunk.start, end, added, replaces=hunk.replaces)
+    return StepHunk(key, hunk.path, kind.value, hunk.turn, hunk.start, end, added, replaces=hunk.replaces)
 
 
 def replaced_lines(hunk: StepHunk, step: Step, contents: list[bytes], base: list[str]) -> list[str]:

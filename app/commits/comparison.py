@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spark_tui.app.commits.plan import CONTEXT, CommitFile, CommitPlan, empty_tree, plan_between, plan_commit
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
+from spark_tui.app.workspace.unified_diff import cut
 
 WHOLE = 1_000_000
 """Lines of context that no file has."""
@@ -53,13 +54,28 @@ def comparison(repository: Repository, spec: str) -> Comparison:
 def files_of(
     repository: Repository, compared: Comparison, *, context: int = CONTEXT, whole: Collection[str] = ()
 ) -> tuple[CommitFile, ...]:
-    """The files that differ; those at the paths ``whole`` as one hunk that is all of the file. Raises GitError."""
+    """The files that differ; of those at the paths ``whole`` the hunks are all of the file. Raises GitError."""
     files = _plan(repository, compared, context).files
     if not whole:
         return files
     paths = [path for file in files if file.path in whole for path in {file.path, file.old_path}]
     wide = {file.path: file for file in _plan(repository, compared, WHOLE, paths).files} if paths else {}
-    return tuple(wide.get(file.path, file) for file in files)
+    return tuple(_widened(file, wide[file.path]) if file.path in wide else file for file in files)
+
+
+def _widened(file: CommitFile, wide: CommitFile) -> CommitFile:
+    """``file`` with its hunks as long as there are lines of ``wide``, which has them in one."""
+    parts = [unit.hunk for unit in file.hunks if unit.hunk is not None]
+    whole = next((unit.hunk for unit in wide.hunks if unit.hunk is not None), None)
+    if whole is None or not parts:
+        return file
+    pieces = cut(whole, parts)
+    if len(pieces) != len(parts):
+        return wide  # it was written to between the two looks
+    left = iter(pieces)
+    return replace(
+        file, hunks=tuple(unit if unit.hunk is None else replace(unit, hunk=next(left)) for unit in file.hunks)
+    )
 
 
 def _plan(repository: Repository, compared: Comparison, context: int, paths: Collection[str] = ()) -> CommitPlan:

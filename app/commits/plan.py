@@ -154,6 +154,14 @@ def plan_commit(
     return _plan(repository, head, [c for c in _parse_changes(split_lines(output)) if c.path not in unmerged])
 
 
+def plan_staged(repository: Repository) -> CommitPlan:
+    """What the index has that HEAD has not, line by line; blocks. Raises as :func:`plan_commit`."""
+    head = repository.head().commit
+    base = head or empty_tree(repository)
+    output = repository.look("diff", "--cached", *DIFF_ARGUMENTS, "--unified=0", base, "--").stdout
+    return _plan(repository, head, _parse_changes(split_lines(output)))
+
+
 def plan_between(
     repository: Repository, old: str, new: str, *, context: int = CONTEXT, paths: Sequence[str] = ()
 ) -> CommitPlan:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.errors import ChangeError
-from spark_tui.app.changes.file_change import FileChange, file_lines
+from spark_tui.app.changes.file_change import FileChange
 from spark_tui.app.changes.hunk import OVERWRITTEN
 from spark_tui.app.changes.rebase import LineDiff
 from spark_tui.app.changes.tracking import RebaseOutcome
@@ -113,7 +113,7 @@ class OnDisk:
 
     async def _look(self, paths: Iterable[str]) -> list[RebaseOutcome]:
         asked = list(dict.fromkeys(paths))
-        snapshots = await asyncio.to_thread(lambda: [self._read(path) for path in asked])
+        snapshots = await asyncio.to_thread(lambda: [self._read(path).cut() for path in asked])
         outcomes: list[RebaseOutcome] = []
         slices = Slices()
         for snapshot in snapshots:
@@ -134,7 +134,7 @@ class OnDisk:
         known: tuple[list[str], list[str]] | None = None
         edits: list[LineEdit] = []
         if snapshot.refusal is None and snapshot.data is not None and snapshot.data != file.base:
-            known = file.base_lines, file_lines(snapshot)
+            known = file.base_lines, snapshot.lines
             edits = await asyncio.to_thread(self._diff, *known)
 
         def diff(old: list[str], new: list[str]) -> list[LineEdit]:

@@ -9,13 +9,12 @@ rebase is under way at a time, in the order asked for.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.deciding import Side
 from spark_tui.app.changes.errors import ChangeError, PlanRefused
-from spark_tui.app.changes.hunk import HunkKind, HunkState
+from spark_tui.app.changes.hunk import HunkState
 from spark_tui.app.changes.plans import AcceptPlan
 from spark_tui.app.changes.rebase import LineDiff
 from spark_tui.app.checkpoints.publisher import Publisher
@@ -83,15 +82,12 @@ class Review:
     def part(self, hunk_id: str, lines: frozenset[int], revision: int) -> list[str]:
         """Split off some lines of a hunk, as indices into its removed and then its added ones; their new hunks' ids.
 
-        Nothing, and a word to the user, where the hunk is another by now or has to be taken whole.
+        Nothing, and a word to the user, where the hunk is another by now or can only be taken as a whole.
         """
         try:
             hunk = self.changes.hunk(hunk_id)
             if hunk.revision != revision:
                 self._notify("the hunk has changed: look again before you decide", Severity.WARNING)
-                return []
-            if hunk.kind is not HunkKind.EDIT:
-                self._notify(f"{hunk.path} is taken whole; e edits it first", Severity.WARNING)
                 return []
             return self.changes.split(hunk_id, lines)[0]
         except ChangeError as error:
@@ -316,4 +312,4 @@ def _reason(error: ChangeError) -> str:
     """One line for the user, who does not know hunks by their ids."""
     if isinstance(error, PlanRefused):
         return "; ".join(dict.fromkeys(error.reasons.values()))
-    return re.sub(r"^h\d+: ", "", str(error))
+    return str(error)

@@ -269,8 +269,9 @@ class SparkApp(TerminalApp):
         self._editing.edit_hunk(event.hunk_id)
 
     @on(DiffView.OpenRequested)
-    def _open(self, event: DiffView.OpenRequested) -> None:
-        self._editing.open_file(event.path, event.row.new or event.row.old or 1)
+    @on(FileTree.OpenRequested)
+    def _open(self, event: DiffView.OpenRequested | FileTree.OpenRequested) -> None:
+        self._editing.open_file(event.path, event.line)
 
     @on(DiffBrowser.ContextRequested)
     def _widen(self, event: DiffBrowser.ContextRequested) -> None:
@@ -293,7 +294,7 @@ class SparkApp(TerminalApp):
     @on(FileTree.FileChosen)
     def _show_file(self, event: FileTree.FileChosen) -> None:
         if not self.panes.reveal(event.path):
-            self.notify_user(f"{event.path} has no hunks; nothing to review there", Severity.INFORMATION)
+            self.notify_user(f"{event.path} has no hunks; o opens it in your editor", Severity.INFORMATION)
 
     # -- the review of what git knows --------------------------------------------------------------------------
 

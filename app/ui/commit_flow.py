@@ -12,12 +12,14 @@ from spark_tui.app.commits.committer import CommitResult, commit, last_message
 from spark_tui.app.commits.errors import CommitError
 from spark_tui.app.commits.history import recent_subjects
 from spark_tui.app.commits.message import message_question, suggest_message
-from spark_tui.app.commits.plan import CommitHunk, CommitPlan, plan_commit
+from spark_tui.app.commits.plan import CommitHunk, CommitPlan, plan_commit, plan_staged
+from spark_tui.app.commits.staged_lines import staged_lines
 from spark_tui.app.ui.git_rows import GitRows
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.app.workspace.unified_diff import KEEP, REMOVE, DiffHunk
 from spark_tui.widgets import commit_choice
+from spark_tui.widgets.commit_choice import Chosen
 from spark_tui.widgets.commit_form import CommitForm
 
 
@@ -50,12 +52,15 @@ class CommitFlow:
 
         def read() -> tuple[commit_choice.Choice, str, str]:
             """What the form shows, and the question; there may be thousands of hunks."""
+            staged = staged_lines(plan, plan_staged(repository))
             ours = plan.choose(lambda hunk: is_ours(hunk, accepted))
-            choice = commit_choice.Choice([to_choice(hunk, hunk.id in ours) for hunk in plan.hunks])
+            chosen = ours or frozenset(staged)
+            hunks = [to_choice(h, h.id in ours, staged.get(h.id), is_chosen=h.id in chosen) for h in plan.hunks]
+            choice = commit_choice.Choice(hunks)
             if message:
                 return choice, message, ""
             subjects = recent_subjects(repository)
-            suggested = suggest_message(plan.files, ours or plan.choose(lambda _: True), request, subjects)
+            suggested = suggest_message(plan.files, chosen or plan.choose(lambda _: True), request, subjects)
             return choice, suggested, message_question(plan.files, ours, request, subjects)
 
         choice, words, question = await asyncio.to_thread(read)
@@ -123,7 +128,15 @@ def _changed(hunk: DiffHunk) -> Iterator[int]:
         line += mark != REMOVE
 
 
-def to_choice(hunk: CommitHunk, ours: bool) -> commit_choice.CommitHunk:
-    """A hunk as the form shows it; what this session made is chosen already."""
+def to_choice(
+    hunk: CommitHunk, ours: bool, staged: frozenset[int] | None, *, is_chosen: bool
+) -> commit_choice.CommitHunk:
+    """A hunk as the form shows it; ``staged`` are those of its lines that the user has staged, ``None``: nothing is.
+
+    What this session made is chosen already; where it made nothing, that is what is staged, as ``git commit`` has it.
+    """
     rows = GitRows(hunk.hunk) if hunk.hunk is not None else ()
-    return commit_choice.CommitHunk(hunk.id, hunk.path, hunk.header, rows, chosen=ours, ours=ours)
+    size = sum(mark != KEEP for mark, _ in hunk.hunk.lines) if hunk.hunk is not None else 0
+    how = Chosen.NONE if staged is None else Chosen.ALL if len(staged) == size else Chosen.SOME
+    lines = staged if staged is not None and how is Chosen.SOME and not ours else frozenset[int]()
+    return commit_choice.CommitHunk(hunk.id, hunk.path, hunk.header, rows, is_chosen, ours, how, lines)

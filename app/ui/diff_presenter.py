@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.file_change import FileChange
+from spark_tui.app.changes.hunk import Hunk
 from spark_tui.app.changes.live import LivePatch
 from spark_tui.app.pairing.comments import CommentBook
 from spark_tui.app.running.desk import CommandDesk
@@ -80,6 +81,8 @@ class DiffPresenter:
             self._desk_version = self._desk.version
             changed |= dict.fromkeys((file.path for file in self._changes.files), 0)
         self._moves_due |= bool(changed)
+        if patch is not None:
+            self._moves.prepare(hunk for path, line in changed.items() for hunk in self._hunks_from(path, line))
         if patch is None and self._moves_due:
             self._moves_due = False
             changed |= dict.fromkeys(self._moves.look(), 0)
@@ -102,6 +105,10 @@ class DiffPresenter:
     def totals(self) -> Iterator[tuple[FileChange, Totals]]:
         """What the hunks of each file came to at the last :meth:`refresh`, in order."""
         return ((file, self._shown[id(file)].totals) for file in self._changes.files if id(file) in self._shown)
+
+    def _hunks_from(self, path: str, line: int) -> list[Hunk]:
+        file = self._changes.file(path)
+        return [] if file is None else file.hunks_from(line)
 
     def _around(self, file: FileChange) -> Surroundings:
         context = len(file.base_lines) if file.path in self._whole else self._context

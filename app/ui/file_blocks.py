@@ -234,6 +234,8 @@ def title_of(file: FileChange, hunk: Hunk, start: int) -> str:
             return "delete the file"
         case HunkKind.RENAME:
             return f"move to {hunk.target}"
+        case HunkKind.EDIT if file.base is None:
+            return "part of a new file"
         case HunkKind.EDIT:
             return enclosing(file.base_lines, start) or f"line {start + 1}"
 

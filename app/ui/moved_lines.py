@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from spark_tui.app.changes.change_set import ChangeSet
-from spark_tui.app.changes.hunk import HunkState
+from spark_tui.app.changes.hunk import Hunk, HunkState
 from spark_tui.app.changes.moves import Edited, Moved, find_moves
 
 
@@ -15,6 +17,13 @@ class MovedLines:
         self._changes = changes
         self._made_of: list[tuple[str, int]] = []
         self._edited: dict[tuple[str, int], Edited] = {}
+
+    def prepare(self, hunks: Iterable[Hunk]) -> None:
+        """Get ready to compare ``hunks``, which may have changed: while a patch is written, a few with each frame."""
+        for hunk in hunks:
+            if hunk.state is HunkState.PENDING and (hunk.id, hunk.revision) not in self._edited:
+                edited = self._edited[hunk.id, hunk.revision] = Edited(hunk.removed, hunk.added)
+                edited.prepare()
 
     def look(self) -> set[str]:
         """Find the moved lines; returns the paths of the files where they are others than before."""

@@ -44,7 +44,7 @@ class Painter:
         if bench.survey is not self._survey:
             self._survey = bench.survey
             panes.tree.set_paths(bench.survey.paths)
-            panes.tree.set_status(bench.survey.letters)
+            panes.tree.set_status(bench.survey.letters, bench.survey.edited)
             panes.tree.set_empty_text(bench.survey.trouble or "no files yet")
         self._paint_figures()
         panes.queued.show(bench.session.queue)

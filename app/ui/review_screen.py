@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from spark_tui.app.commits.comparison import files_of
 from spark_tui.app.ui.diff_presenter import CONTEXT, CONTEXTS
@@ -23,6 +23,7 @@ from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.widgets.change_header import DiffPane
 from spark_tui.widgets.diff_browser import SIDE_BY_SIDE_MIN, DiffBrowser
+from spark_tui.widgets.key_bar import KeyBar
 from spark_tui.widgets.safe_text import safe_line
 
 NOT_HERE = "these changes are in the files already: say with c what should be different, and the model proposes it"
@@ -32,9 +33,7 @@ class ReviewScreen(Screen[str]):
     """Dismissed with the request to the model, empty when the user only read."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "S", "send", "Send comments", id="review.send", tooltip="Send the comments to the model as a request"
-        ),
+        Binding("S", "send", "Send", id="review.send", tooltip="Send the comments to the model as a request"),
         Binding("d", "discard", "Drop comment", show=False, id="review.drop", tooltip="Take the last comment back"),
         Binding(
             "escape", "close", "Close", id="review.close", tooltip="Back to the program; unsent comments are kept"
@@ -52,7 +51,7 @@ class ReviewScreen(Screen[str]):
     ReviewScreen {
         & #remark { display: none; border: round $border; height: 3; background: $surface; }
         &.-remarking #remark { display: block; }
-        & #told { height: 1; padding: 0 1; color: $text-quiet; }
+        & #told { height: auto; max-height: 3; padding: 0 1; color: $text-quiet; }
         & #foot { height: auto; dock: bottom; }
     }
     """
@@ -74,7 +73,7 @@ class ReviewScreen(Screen[str]):
         with Vertical(id="foot"):
             yield self._input
             yield self._told
-            yield Footer(show_command_palette=False)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         self._view.set_side_by_side(self._side_by_side)
@@ -134,7 +133,7 @@ class ReviewScreen(Screen[str]):
     def _open(self, event: DiffBrowser.OpenRequested) -> None:
         event.stop()
         try:
-            open_file(self.app, Path(self._repository.root, event.path), event.row.new or event.row.old or 1)
+            open_file(self.app, Path(self._repository.root, event.path), event.line)
         except EditorError as error:
             self._tell(str(error))
 

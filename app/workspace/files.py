@@ -7,6 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
+
+from spark_tui.protocol.patch.edits import split_lines
+
+BOM = "\ufeff"
+"""The byte order mark as a character."""
 
 
 def digest(data: bytes) -> str:
@@ -14,7 +20,7 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FileSnapshot:
     """One file at one moment. ``data`` is ``None`` where there is no file; ``mode`` is then 0.
 
@@ -36,6 +42,17 @@ class FileSnapshot:
     def text(self) -> str:
         """The content; empty where there is no file. Raises :exc:`UnicodeDecodeError` on a refused file only."""
         return "" if self.data is None else self.data.decode("utf-8")
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of :attr:`text` with their breaks and without a byte order mark; cut once, not to be changed."""
+        return split_lines(self.text.removeprefix(BOM))
+
+    def cut(self) -> FileSnapshot:
+        """Cut the lines of a file that may be edited now, as the thread that read it should; returns itself."""
+        if self.refusal is None:
+            _ = self.lines
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,14 @@ class Survey:
     ``paths`` are its files in order: tracked ones that are there, and untracked ones that are not ignored; the same
     object as before where they are the same. ``status`` is ``None`` until git has been asked, ``letters`` says it in
     one letter for each path that has one, in order of path. ``trouble`` is why nothing could be read, in one line.
+    ``edited`` are those files unlike the last commit which others changed since the session began.
     """
 
     paths: Sequence[str] = ()
     status: StatusSnapshot | None = None
     letters: Mapping[str, str] = field(default_factory=dict)
     trouble: str = ""
+    edited: frozenset[str] = frozenset()
 
 
 _Signature = tuple[int, int, int] | None

@@ -146,6 +146,37 @@ def narrow(hunk: DiffHunk, chosen: Collection[int]) -> DiffHunk:
     return replace(hunk, new_count=new_count, lines=tuple(lines))
 
 
+def cut(hunk: DiffHunk, parts: Sequence[DiffHunk]) -> list[DiffHunk]:
+    """``hunk`` in pieces, one for each of ``parts``: the hunks of the same diff with less context, in order.
+
+    Each piece but the first begins where its part does; the first takes what stands before it too.
+    """
+    pieces: list[DiffHunk] = []
+    begin = 0
+    old, new = _first_line(hunk), _first_new_line(hunk)
+    at = old, new
+    starts = [(_first_line(part), _first_new_line(part)) for part in parts[1:]]
+    for index, (mark, _) in enumerate(hunk.lines):
+        if len(pieces) < len(starts) and (old, new) == starts[len(pieces)]:
+            pieces.append(_piece(hunk.lines[begin:index], at, parts[len(pieces)].section))
+            begin, at = index, (old, new)
+        old += mark != ADD
+        new += mark != REMOVE
+    return [*pieces, _piece(hunk.lines[begin:], at, parts[len(pieces)].section)]
+
+
+def _piece(lines: tuple[tuple[bytes, bytes], ...], at: tuple[int, int], section: bytes) -> DiffHunk:
+    """A hunk of ``lines``, the first of which is at ``at`` of the old and of the new lines, from 0."""
+    old_count = sum(mark != ADD for mark, _ in lines)
+    new_count = sum(mark != REMOVE for mark, _ in lines)
+    return DiffHunk(at[0] + (old_count > 0), old_count, at[1] + (new_count > 0), new_count, section, lines)
+
+
+def _first_new_line(hunk: DiffHunk) -> int:
+    """The 0-based new line that the hunk begins at."""
+    return hunk.new_start - 1 if hunk.new_count else hunk.new_start
+
+
 def _first_line(hunk: DiffHunk) -> int:
     """The 0-based old line that the hunk begins at."""
     return hunk.old_start - 1 if hunk.old_count else hunk.old_start

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from itertools import accumulate
 
 from spark_tui.protocol.errors import PatchMatchError
@@ -19,6 +21,9 @@ from spark_tui.protocol.patch.language import FOLDED_PUNCTUATION, WHITE_SPACE, D
 from spark_tui.protocol.patch.sections import Chunk
 
 MOST_PLACES = 99
+
+INDEXED_FROM = 8
+"""Chunks of a section from which on it pays to know how often each line of the file is there."""
 
 _PYTHON_ONLY_SPACE = re.compile("[\x1c-\x1f]")
 
@@ -73,6 +78,7 @@ class _Haystack:
     """The lines of a file as one pass sees them, as one text in which each line stands between line feeds."""
 
     def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
         self._text = _needle(lines)
         self._starts = list(accumulate(map((1).__add__, map(len, lines)), initial=0))
 
@@ -88,6 +94,14 @@ class _Haystack:
         while offset >= 0:
             yield bisect_right(self._starts, offset) - 1
             offset = self._text.find(needle, offset + 1)
+
+    def is_unique(self, block: Sequence[str]) -> bool:
+        """Whether one of the lines of ``block``, which is in the file, is there once only."""
+        return any(self._frequencies[line] == 1 for line in block)
+
+    @cached_property
+    def _frequencies(self) -> Counter[str]:
+        return Counter(self._lines)
 
     def holds(self, block: Sequence[str], line: int) -> bool:
         """Whether ``block`` stands at ``line``."""
@@ -122,12 +136,13 @@ class SectionMatcher:
 
     def __init__(self, source: Sequence[str], dialect: Dialect, path: str) -> None:
         self._source = source
-        self._texts = [without_break(line) for line in source]
+        self._texts = _without_breaks(source)
         self._dialect = dialect
         self._path = path
         self._cursor = 0
         self._haystacks: dict[MatchPass, _Haystack] = {}
         self._sought: _Sought | None = None
+        self._counted = 0
         self.line_break = line_break_of(source)
 
     def place(self, chunk: Chunk) -> Placement:
@@ -241,8 +256,11 @@ class SectionMatcher:
     def _count(self, old: list[str], start: int, matched: MatchPass, chunk: Chunk) -> int:
         if chunk.end_of_file or not old:
             return 1
-        block = matched.normalise(old)
-        places = self._haystack(matched).find_all(block, start)
+        block, haystack = matched.normalise(old), self._haystack(matched)
+        self._counted += 1
+        if self._counted > INDEXED_FROM and haystack.is_unique(block):
+            return 1  # as it is mostly, and the rest of the file need not be searched for another
+        places = haystack.find_all(block, start)
         return sum(1 for _, _ in zip(range(MOST_PLACES), places, strict=False))
 
     def _haystack(self, matched: MatchPass) -> _Haystack:
@@ -310,6 +328,14 @@ def line_break_of(source: Iterable[str]) -> str:
     """The line break that comes first in the file: ``\\r\\n`` or ``\\n``; the latter also where there is none."""
     first = next(iter(source), "")
     return "\r\n" if first.endswith("\r\n") else "\n"
+
+
+def _without_breaks(source: Sequence[str]) -> list[str]:
+    """Each line :func:`without_break`; in one go where each ends in a break, as they do but for the last."""
+    texts = "".join(source).replace("\r\n", "\n").split("\n")
+    if not texts[-1]:
+        texts.pop()
+    return texts if len(texts) == len(source) else [without_break(line) for line in source]
 
 
 def without_break(line: str) -> str:

@@ -40,7 +40,7 @@ def test_two_programs_in_one_repository(work_tree: WorkTree, open_program: OpenP
     two.wait_for("● 1 to review")
     review(one)
     accept_all(one)
-    two.wait_for("src +• ")
+    two.wait_for("src +•✎")
     two.send("esc")
     two.wait_for("a Accept")
     two.send("A")

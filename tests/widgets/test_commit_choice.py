@@ -21,7 +21,7 @@ def choice() -> Choice:
     return Choice(
         [
             CommitHunk("1", "a.py", "def f():", ROWS, chosen=True, ours=True),
-            CommitHunk("2", "b.py", "", ROWS, staged=True),
+            CommitHunk("2", "b.py", "", ROWS, staged=Chosen.ALL),
             CommitHunk("3", "a.py", "def g():", ROWS),
         ]
     )
@@ -30,6 +30,12 @@ def choice() -> Choice:
 def test_hunks_are_grouped_by_file_in_order() -> None:
     rows = [(row.path, row.hunk.id if row.hunk else None) for row in choice().rows]
     assert rows == [("a.py", None), ("a.py", "1"), ("a.py", "3"), ("b.py", None), ("b.py", "2")]
+
+
+def test_a_hunk_can_be_chosen_in_part_from_the_start() -> None:
+    chosen = Choice([CommitHunk("1", "a.py", "", ROWS, chosen=True, staged=Chosen.SOME, lines=frozenset({0, 2}))])
+    assert chosen.of_row(chosen.rows[1]) is Chosen.SOME
+    assert (chosen.lines, chosen.totals) == ({"1": frozenset({0, 2})}, Totals(1, 1, 1, 1))
 
 
 def test_what_was_chosen_is_chosen() -> None:

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from spark_tui.widgets.commit_choice import Chosen
 from spark_tui.widgets.commit_form import CommitForm, CommitHunk, FormState, MessageEditor
 from spark_tui.widgets.commit_panes import HunkList, HunkPreview
 from spark_tui.widgets.diff_view import DiffView
@@ -25,7 +26,8 @@ def hunk(name: str, path: str, *, chosen: bool = False, ours: bool = False, stag
         DiffRow(RowKind.REMOVED, "old\x1b[31m", 8, None, ((0, 3),)),
         DiffRow(RowKind.ADDED, "\tnew", None, 8, ((1, 4),)),
     )
-    return CommitHunk(name, path, "def f():", rows, chosen=chosen, ours=ours, staged=staged)
+    how = Chosen.ALL if staged else Chosen.NONE
+    return CommitHunk(name, path, "def f():", rows, chosen=chosen, ours=ours, staged=how)
 
 
 HUNKS = [hunk("1", "a.py", chosen=True, ours=True), hunk("2", "a.py", staged=True), hunk("3", "b/c.py")]
@@ -282,3 +284,16 @@ async def test_a_better_suggestion_replaces_only_the_first_one() -> None:
         await pilot.press("tab", "X")
         app.form.improve("Other")
         assert app.form.message == "XBetter"
+
+
+async def test_a_click_at_the_edge_of_a_line_chooses_it() -> None:
+    async with bench() as (app, pilot):
+        preview = app.form.query_one(HunkPreview)
+        await pilot.click(HunkList, offset=(20, 4))
+        await pilot.pause()
+        await pilot.click(preview, offset=(2, 3))
+        await pilot.pause()
+        assert app.focused is preview
+        assert "2 of 3 hunks" in app.heading()
+        await pilot.press("left")
+        assert isinstance(app.focused, HunkList)

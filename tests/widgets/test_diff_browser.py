@@ -81,6 +81,30 @@ def shown(app: Bench, text: str) -> bool:
     return any(text in row for row in screen(app))
 
 
+# -- the mouse
+
+
+async def test_a_click_at_the_edge_chooses_lines_and_folds_files() -> None:
+    async with bench() as (app, pilot):
+        view = app.query_one(DiffView)
+        await pilot.click(view, offset=(1, 3))
+        await pilot.pause()
+        assert (view.current_hunk, view.chosen_lines) == ("one", frozenset({0}))
+        await pilot.click(view, offset=(20, 4))
+        await pilot.pause()
+        assert view.chosen_lines == frozenset({0})
+        await pilot.click(view, offset=(1, 3))
+        await pilot.pause()
+        assert view.chosen_lines == frozenset()
+        await pilot.click(view, offset=(0, 0))
+        await pilot.pause()
+        assert screen(app)[0].startswith(" ▹ a.py")
+        assert screen(app)[1].startswith(" b.py")
+        await pilot.click(view, offset=(20, 0))
+        await pilot.pause()
+        assert shown(app, "old one")
+
+
 # -- choosing lines
 
 
@@ -99,11 +123,15 @@ async def test_space_chooses_lines_and_the_next_decision_is_about_them() -> None
         assert not view.chosen_lines
 
 
-async def test_space_again_takes_the_choice_back_and_elsewhere_chooses_nothing() -> None:
+async def test_space_again_takes_the_choice_back_and_elsewhere_goes_to_the_next_change() -> None:
     async with bench() as (app, pilot):
         view = app.query_one(DiffView)
         view.reveal("one")
-        await pilot.press("space", "space", "space", "up", "space")
+        await pilot.press("space")
+        assert view.current_row is not None
+        assert view.current_row.text == "old one"
+        assert view.chosen_lines == frozenset()
+        await pilot.press("space", "up", "space")
         assert view.chosen_lines == frozenset()
         await pilot.press("x")
         (asked,) = app.asked
@@ -331,6 +359,105 @@ async def test_context_is_asked_for(key: str, step: int) -> None:
 
 
 # -- signs
+
+
+def long_hunk(name: str, line: int, above: int, below: int) -> DiffBlock:
+    """A hunk that replaces line ``line``, with context around it."""
+    rows = [
+        DiffRow(RowKind.HUNK, f"place {name}"),
+        *(DiffRow(RowKind.CONTEXT, f"same {number}", number, number) for number in range(line - above, line)),
+        DiffRow(RowKind.REMOVED, f"old {name}", line),
+        DiffRow(RowKind.ADDED, f"new {name}", None, line),
+        *(DiffRow(RowKind.CONTEXT, f"same {n}", n, n) for n in range(line + 1, line + 1 + below)),
+    ]
+    return DiffBlock(name, "a.py", rows, 0, name, Mark.PENDING)
+
+
+@pytest.mark.parametrize("key", ["w", "plus"])
+async def test_the_line_under_the_cursor_stays_where_it_is_while_the_context_grows(key: str) -> None:
+    block = long_hunk("one", 300, 3, 3)
+    async with bench(header("a.py"), block, header("b.py"), hunk("two", "b.py")) as (app, pilot):
+        view = app.query_one(DiffView)
+        view.reveal("one")
+        await pilot.press(*["down"] * 5)
+        await pilot.pause()
+        before = screen(app)
+        assert view.current_row == DiffRow(RowKind.ADDED, "new one", None, 300)
+        await pilot.press(key)
+        block.rows = long_hunk("one", 300, 299, 600).rows
+        view.touch("one")
+        await pilot.pause()
+        assert view.current_row == DiffRow(RowKind.ADDED, "new one", None, 300)
+        assert screen(app)[3:9] == before[3:9]
+        await pilot.press("minus")
+        block.rows = long_hunk("one", 300, 1, 1).rows
+        view.touch("one")
+        await pilot.pause()
+        assert view.current_row == DiffRow(RowKind.ADDED, "new one", None, 300)
+
+
+async def test_the_header_of_a_hunk_gives_way_to_its_change_as_what_stays() -> None:
+    block = long_hunk("one", 300, 3, 3)
+    async with bench(header("a.py"), block) as (app, pilot):
+        view = app.query_one(DiffView)
+        view.reveal("one")
+        await pilot.press("w")
+        block.rows = long_hunk("one", 300, 299, 600).rows
+        view.touch("one")
+        await pilot.pause()
+        assert view.current_row == DiffRow(RowKind.REMOVED, "old one", 300)
+        assert shown(app, "new one")
+
+
+async def test_in_whole_files_n_and_p_go_from_change_to_change() -> None:
+    blocks = [long_hunk("one", 300, 299, 100), long_hunk("two", 600, 199, 500)]
+    async with bench(header("a.py"), *blocks) as (app, pilot):
+        view = app.query_one(DiffView)
+        for key, text in (
+            ("n", "old one"),
+            ("n", "old two"),
+            ("p", "old one"),
+            ("down", "new one"),
+            ("p", "old one"),
+        ):
+            await pilot.press(key)
+            await pilot.pause()
+            assert view.current_row is not None
+            assert view.current_row.text == text
+            assert shown(app, text)
+
+
+async def test_a_cursor_whose_block_gave_way_goes_to_the_same_line_of_the_file() -> None:
+    async with bench(header("a.py"), long_hunk("one", 20, 3, 3), long_hunk("two", 40, 3, 3)) as (app, pilot):
+        view = app.query_one(DiffView)
+        view.reveal("two")
+        await pilot.press("down", "down")
+        await pilot.pause()
+        assert view.current_row == DiffRow(RowKind.CONTEXT, "same 38", 38, 38)
+        both = long_hunk("one", 20, 3, 19)
+        both.rows = [*both.rows, *long_hunk("two", 40, 0, 3).rows[1:]]
+        view.show([header("a.py"), both])
+        await pilot.pause()
+        assert view.current_row == DiffRow(RowKind.CONTEXT, "same 38", 38, 38)
+
+
+async def test_a_chunk_that_becomes_several_hunks_moves_nothing() -> None:
+    stream = long_hunk("one", 20, 3, 19)
+    stream.rows = [*stream.rows, *long_hunk("two", 40, 0, 3).rows[1:]]
+    stream.mark = Mark.STREAMING
+    async with bench(header("a.py"), stream, height=10) as (app, pilot):
+        view = app.query_one(DiffView)
+        view.go_to_line(28)
+        await pilot.pause()
+        before = screen(app)
+        assert view.current_row == DiffRow(RowKind.CONTEXT, "same 41", 41, 41)
+        stream.rows, stream.mark = long_hunk("one", 20, 3, 3).rows, Mark.PENDING
+        view.splice(2, 0, [long_hunk("two", 40, 3, 3)])
+        view.touch("one")
+        await pilot.pause()
+        assert view.current_row == DiffRow(RowKind.CONTEXT, "same 41", 41, 41)
+        at = next(y for y, line in enumerate(before) if "same 41" in line)
+        assert [line[1:] for line in screen(app)[at - 3 : at + 2]] == [line[1:] for line in before[at - 3 : at + 2]]
 
 
 async def test_moved_and_respaced_lines_have_signs() -> None:

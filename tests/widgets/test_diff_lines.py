@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from spark_tui.widgets.diff_lines import DiffLines
 from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
 
@@ -31,6 +33,44 @@ def test_blocks_put_in_at_one_place_leave_the_lines_as_if_all_were_shown_anew() 
         kept
     )
     assert lines.line_of(serials["a.py3 0"]) is None
+
+
+def numbered(first: int, above: int, below: int) -> list[DiffRow]:
+    """A hunk that replaces line ``first``, with context around it."""
+    return [
+        DiffRow(RowKind.HUNK, "f"),
+        *(DiffRow(RowKind.CONTEXT, "", line, line) for line in range(first - above, first)),
+        DiffRow(RowKind.REMOVED, "", first),
+        DiffRow(RowKind.ADDED, "", None, first),
+        *(DiffRow(RowKind.CONTEXT, "", line, line) for line in range(first + 1, first + 1 + below)),
+    ]
+
+
+@pytest.mark.parametrize("side_by_side", [False, True])
+def test_a_line_keeps_its_name_when_the_context_grows_and_shrinks(side_by_side: bool) -> None:
+    lines = DiffLines()
+    shown = DiffBlock("h", "a.py", numbered(20, 2, 2), hunk="h", mark=Mark.PENDING)
+    lines.side_by_side = side_by_side
+    lines.replace([shown])
+    lines.arrange()
+    serials = {lines.serial(line): lines.row(line) for line in range(lines.count)}
+    for above, below in ((19, 50), (5, 1), (2, 2)):
+        shown.rows = numbered(20, above, below)
+        lines.touch("h")
+        kept = [(serial, row) for serial, row in serials.items() if row.old is None or row.old <= 20 + below]
+        assert [lines.row(lines.line_of(serial) or 0) for serial, _ in kept] == [row for _, row in kept]
+    shown.rows = numbered(20, 0, 0)
+    lines.touch("h")
+    assert {lines.line_of(serial) for serial in serials} == set(range(lines.count))
+
+
+def test_a_line_is_found_by_its_numbers_in_another_block() -> None:
+    lines = DiffLines()
+    lines.replace([DiffBlock("h", "a.py", numbered(20, 5, 5), hunk="h", mark=Mark.PENDING)])
+    assert lines.line_like("a.py", DiffRow(RowKind.CONTEXT, "", 18, 18)) == 4
+    assert lines.line_like("a.py", DiffRow(RowKind.ADDED, "", None, 20)) == 7
+    assert lines.line_like("a.py", DiffRow(RowKind.CONTEXT, "", 18, 17)) is None
+    assert lines.line_like("b.py", DiffRow(RowKind.CONTEXT, "", 18, 18)) is None
 
 
 def block(key: str, path: str, number: int) -> DiffBlock:

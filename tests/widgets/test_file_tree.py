@@ -23,12 +23,16 @@ class Bench(ThemedApp[None]):
         super().__init__()
         self.file_tree = FileTree()
         self.chosen: list[str] = []
+        self.opened: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield self.file_tree
 
     def on_file_tree_file_chosen(self, event: FileTree.FileChosen) -> None:
         self.chosen.append(event.path)
+
+    def on_file_tree_open_requested(self, event: FileTree.OpenRequested) -> None:
+        self.opened.append(event.path)
 
     def lines(self) -> list[str]:
         rows = self.query_one(PathList)
@@ -91,7 +95,7 @@ async def test_arrows_choose_among_hits_and_escape_returns_to_where_the_cursor_w
         await pilot.press("escape")
         assert app.file_tree.cursor_path == "src"
         await pilot.press("slash", "z")
-        assert app.lines()[0] == " no files"
+        assert app.lines()[0] == " no file matches"
 
 
 async def test_letters_that_follow_the_slash_in_one_breath_are_not_lost() -> None:
@@ -121,6 +125,28 @@ async def test_the_query_is_drawn_with_its_count_and_can_be_cleared() -> None:
 async def test_escape_is_left_to_the_program_while_there_is_no_filter() -> None:
     async with bench() as (app, _pilot):
         assert app.file_tree.check_action("close_filter", ()) is False
+
+
+async def test_what_the_user_changed_meanwhile_has_a_sign_of_its_own() -> None:
+    async with bench() as (app, pilot):
+        app.file_tree.set_changes({"src/app.py": ChangeMark(1, 1, Mark.PENDING)})
+        app.file_tree.set_status({"README.md": "M", "src/app.py": "M"}, ["README.md"])
+        await pilot.pause()
+        assert [line.split() for line in app.lines()[:5] if "README" in line or "src" in line] == [
+            ["▹", "src", "+1", "−1", "●", "•"],
+            ["README.md", "M✎"],
+        ]
+        app.file_tree.set_status({"README.md": "M", "src/app.py": "M"}, ["src/app.py"])
+        await pilot.pause()
+        assert any(line.endswith("•✎") for line in app.lines())
+
+
+async def test_o_opens_the_file_in_an_editor_and_is_a_letter_while_typing() -> None:
+    async with bench() as (app, pilot):
+        await pilot.press("o", "end", "o")
+        assert app.opened == ["README.md"]
+        await pilot.press("slash", "o")
+        assert app.opened == ["README.md"]
 
 
 async def test_marks_stand_at_the_right_and_folders_show_what_they_hide() -> None:

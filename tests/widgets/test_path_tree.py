@@ -8,16 +8,15 @@ from typing import overload
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spark_tui.widgets.fuzzy import LISTED
 from spark_tui.widgets.path_tree import (
     FEW,
-    LISTED_HITS,
     ChangeMark,
     FolderMarks,
     GitDots,
     Part,
     PathTree,
     TreeRow,
-    spans_of,
 )
 from spark_tui.widgets.rows import Mark
 
@@ -168,6 +167,26 @@ def test_changed_files_can_be_listed_first() -> None:
     assert [row.path for row in tree.rows] == ["src", "b.py"]
 
 
+def test_what_the_user_changed_is_listed_apart_from_what_the_model_did() -> None:
+    tree = PathTree()
+    tree.set_paths(["a.py", "b.py", "c.py"])
+    tree.set_changed(["a.py"])
+    tree.set_edited(["b.py", "a.py"])
+    tree.list_changes_first(True)
+    assert [(row.part, row.path) for row in tree.rows[:4]] == [
+        (Part.CHANGES, "a.py"),
+        (Part.RULE, "changed by you"),
+        (Part.EDITED, "b.py"),
+        (Part.RULE, ""),
+    ]
+    tree.set_changed([])
+    assert [(row.part, row.path) for row in tree.rows[:3]] == [
+        (Part.EDITED, "a.py"),
+        (Part.EDITED, "b.py"),
+        (Part.RULE, ""),
+    ]
+
+
 def test_a_name_that_is_file_and_folder_has_both_rows() -> None:
     tree = PathTree()
     tree.set_paths(["a", "a/b"])
@@ -187,16 +206,15 @@ def test_names_that_begin_with_the_query_come_first_and_capitals_count() -> None
 
 def test_many_hits_are_counted_but_not_all_listed() -> None:
     tree = PathTree()
-    tree.set_paths([f"f{number:05}" for number in range(LISTED_HITS + 7)])
+    tree.set_paths([f"f{number:05}" for number in range(LISTED + 7)])
     tree.set_query("f")
-    assert (len(tree.rows), tree.hits) == (LISTED_HITS, LISTED_HITS + 7)
+    assert (len(tree.rows), tree.hits) == (LISTED, "1,007")
+    tree.set_query("f00")
+    assert (len(tree.rows), tree.hits) == (LISTED, "1,000+")
+    tree.set_query("f006")
+    assert (len(tree.rows), tree.hits) == (272, "272")
     tree.set_query("")
-    assert (len(tree.rows), tree.hits) == (LISTED_HITS + 7, 0)
-
-
-def test_spans_follow_the_same_rules_as_the_search() -> None:
-    assert spans_of("app py", "src/App.py") == [(4, 7), (8, 10)]
-    assert spans_of("App", "src/app.py") == []
+    assert (len(tree.rows), tree.hits) == (LISTED + 7, "")
 
 
 def test_folders_inherit_the_most_urgent_of_what_they_hold() -> None:

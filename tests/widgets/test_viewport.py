@@ -94,6 +94,32 @@ def test_lines_inserted_above_move_nothing(heights: list[int], height: int, down
 
 
 @settings(max_examples=100, deadline=None)
+@given(HEIGHTS, st.integers(2, 8), st.integers(0, 30), st.integers(0, 7), st.lists(st.integers(1, 5), max_size=6))
+def test_a_line_that_is_held_keeps_its_height_until_the_view_is_moved(
+    heights: list[int], height: int, down: int, y: int, added: list[int]
+) -> None:
+    lines = Heights(heights)
+    viewport = at(lines, height)
+    viewport.set_top(min(viewport.moved((0, 0), down), viewport.last_top()))
+    viewport.settle(None)
+    if len(viewport.rows) < height:
+        return
+    line = viewport.rows[y % height][0]
+    y = next(y for y, (shown, _) in enumerate(viewport.rows) if shown == line)
+    serial, row = lines.line_serial(line), viewport.rows[y][1]
+    viewport.hold(line)
+    for size in added:
+        lines.insert(lines.serials.index(serial), size)
+        viewport.settle(None)
+        assert viewport.rows[y] == (lines.serials.index(serial), row)
+    viewport.set_top(viewport.rows[0])
+    top = lines.line_serial(viewport.rows[0][0])
+    lines.insert(lines.serials.index(serial), 1)
+    viewport.settle(None)
+    assert lines.line_serial(viewport.rows[0][0]) == top
+
+
+@settings(max_examples=100, deadline=None)
 @given(HEIGHTS, st.integers(2, 8), st.integers(0, 7))
 def test_the_thumb_stays_in_its_column(heights: list[int], height: int, y: int) -> None:
     viewport = at(Heights(heights), height)

@@ -341,6 +341,68 @@ def test_lines_of_a_hunk_can_be_chosen() -> None:
     assert accept(changes, *rest) == {"a.txt": b"c\nd\nz\n"}
 
 
+def new_file(*lines: str) -> tuple[ChangeSet, Hunk]:
+    changes = opened(None, "new.txt")
+    hunk = changes.stage_file("new.txt", list(lines), section="c:0", turn=1)
+    assert hunk is not None
+    return changes, hunk
+
+
+def test_of_a_new_file_some_lines_can_be_had_and_the_rest_stays_pending() -> None:
+    changes, hunk = new_file("a\n", "b\n", "c\n")
+    chosen, rest = changes.split(hunk.id, {0, 2})
+    assert text_of(changes, "new.txt") == "a\nb\nc\n"
+    assert accept(changes, *chosen) == {"new.txt": b"a\nc\n"}
+    assert [changes.hunk(i).state for i in rest] == [HunkState.PENDING]
+    assert text_of(changes, "new.txt") == "a\nb\nc\n"
+    assert accept(changes, *rest) == {"new.txt": b"a\nb\nc\n"}
+
+
+def test_of_a_new_file_some_lines_can_be_refused_and_brought_back() -> None:
+    changes, hunk = new_file("a\n", "b\n", "c\n")
+    chosen, rest = changes.split(hunk.id, {0})
+    changes.reject(chosen)
+    assert text_of(changes, "new.txt") == "b\nc\n"
+    changes.restore(chosen)
+    assert text_of(changes, "new.txt") == "a\nb\nc\n"
+    changes.reject(chosen)
+    assert accept(changes, *rest) == {"new.txt": b"b\nc\n"}
+    assert changes.hunk(rest[0]).kind is HunkKind.CREATE
+    plan = changes.plan_undo(rest)
+    assert [write.data for write in plan.writes] == [None]
+
+
+def test_a_file_of_which_other_lines_stay_is_not_unmade() -> None:
+    changes, hunk = new_file("a\n", "b\n")
+    (first,), (second,) = changes.split(hunk.id, {0})
+    accept(changes, first)
+    accept(changes, second)
+    plan = changes.plan_undo([first])
+    assert [write.data for write in plan.writes] == [b"b\n"]
+    changes.undone(plan)
+    assert text_of(changes, "new.txt") == "a\nb\n"
+    plan = changes.plan_undo([second])
+    assert [write.data for write in plan.writes] == [None]
+
+
+def test_of_a_file_that_is_replaced_lines_are_chosen_as_of_an_edit() -> None:
+    changes = opened("a\nb\n")
+    hunk = changes.stage_file("a.txt", ["c\n"], section="c:0", turn=1)
+    assert hunk is not None
+    assert hunk.replaces
+    chosen, rest = changes.split(hunk.id, {0, 2})
+    assert accept(changes, *chosen) == {"a.txt": b"b\nc\n"}
+    assert accept(changes, *rest) == {"a.txt": b"c\n"}
+
+
+def test_a_deletion_is_decided_as_a_whole() -> None:
+    changes = opened("a\nb\n")
+    hunk = changes.stage_file("a.txt", None, section="c:0", turn=1)
+    assert hunk is not None
+    with pytest.raises(IllegalStep, match="deleted as a whole; accept or reject the hunk"):
+        changes.split(hunk.id, {0})
+
+
 def test_choosing_all_lines_leaves_the_hunk_whole() -> None:
     changes = opened()
     hunk = stage(changes, 5, 6, "FIVE\n")
@@ -382,7 +444,7 @@ def test_mistakes_are_named() -> None:
     hunk = stage(changes, 5, 6, "FIVE\n")
     with pytest.raises(UnknownHunk, match="no hunk h99"):
         changes.reject([hunk.id, "h99"])
-    with pytest.raises(IllegalStep, match="h1: cannot bring back a hunk that is pending"):
+    with pytest.raises(IllegalStep, match="cannot bring back a hunk that is pending"):
         changes.restore([hunk.id])
     with pytest.raises(IllegalStep, match="no conflict"):
         changes.resolve(hunk.id, Side.OURS)

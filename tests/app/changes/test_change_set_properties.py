@@ -236,3 +236,26 @@ def test_accepting_in_any_order_is_accepting_all(lines: list[str], data: st.Data
     for hunk_id in data.draw(st.permutations(ids)):
         changes.undone(changes.plan_undo([hunk_id]))
     assert changes.files[0].base == bytes_of(lines)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(["a\n", "b\n", "\n"]), min_size=1, max_size=8), st.data())
+def test_a_new_file_can_be_had_line_by_line_in_any_order(lines: list[str], data: st.DataObject) -> None:
+    changes = ChangeSet()
+    changes.open(FileSnapshot(PATH, None, 0o644))
+    hunk = changes.stage_file(PATH, lines, section="c:0", turn=1)
+    assert hunk is not None
+    ids = [hunk.id]
+    for _ in range(3):
+        parted = changes.hunk(data.draw(st.sampled_from(ids)))
+        chosen, rest = changes.split(parted.id, data.draw(st.sets(st.integers(0, len(parted.added) - 1))))
+        ids = list(dict.fromkeys([*ids, *chosen, *rest]))
+    for hunk_id in data.draw(st.permutations(ids)):
+        assert changes.files[0].proposed == bytes_of(lines)
+        changes.accepted(changes.plan_accept([hunk_id]))
+    assert changes.files[0].base == bytes_of(lines)
+    for hunk_id in data.draw(st.permutations(ids)):
+        assert changes.files[0].base is not None
+        changes.undone(changes.plan_undo([hunk_id]))
+        assert changes.files[0].proposed == bytes_of(lines)
+    assert changes.files[0].base is None

@@ -76,3 +76,15 @@ def test_context_and_whole_files(tree: WorkTree) -> None:
     assert sizes(0, set()) == [2, 1]
     assert sizes(3, set()) == [8, 1]
     assert sizes(3, {"a.txt"}) == [41, 1]
+
+
+def test_a_whole_file_keeps_its_hunks(tree: WorkTree) -> None:
+    tree.write("a.txt", NUMBERS.replace("10\n", "ten\n").replace("30\n", "thirty\n"))
+    compared = comparison(tree.repository, "")
+    narrow, *_ = files_of(tree.repository, compared)
+    whole, *_ = files_of(tree.repository, compared, whole={"a.txt"})
+    assert [unit.id for unit in whole.hunks] == [unit.id for unit in narrow.hunks]
+    assert [(unit.hunk.old_start, unit.hunk.old_count) for unit in whole.hunks if unit.hunk is not None] == [
+        (1, 26),
+        (27, 14),
+    ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from spark_tui.widgets.commit_form import CommitForm
+import itertools
+
+from spark_tui.widgets.commit_form import CommitForm, MessageEditor
+from spark_tui.widgets.key_bar import KeyBar
 from tests.app.conftest import MakeWorkTree
 from tests.app.ui.running import running, until
 
@@ -24,3 +27,41 @@ async def test_split_in_two_and_take_the_second_back(make_work_tree: MakeWorkTre
         await pilot.press(*"/uncommit", "enter")
         await until(pilot, lambda: tree.git("status", "--short") == " M b.txt\n")
         assert tree.git("show", "--name-only", "--format=", "HEAD") == "a.txt\n"
+
+
+async def test_what_is_staged_is_chosen_where_the_session_made_nothing(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": "a\n", "b.txt": "b\n"})
+    tree.write("a.txt", "A\n")
+    tree.git("add", "a.txt")
+    tree.write("a.txt", "A\nmore\n")
+    tree.write("b.txt", "B\n")
+    async with running(tree) as (app, pilot):
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: isinstance(app.screen, CommitForm))
+        await pilot.press("tab", "ctrl+u", *"Staged", "ctrl+s")
+        await until(pilot, lambda: not isinstance(app.screen, CommitForm))
+        assert tree.git("show", "HEAD:a.txt", "HEAD:b.txt") == "A\nb\n"
+        assert tree.git("status", "--short") == " M a.txt\n M b.txt\n"
+
+
+async def test_a_click_on_the_row_of_keys_presses_the_key(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": "a\n"})
+    tree.write("a.txt", "A\n")
+    async with running(tree, size=(80, 24)) as (app, pilot):
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: isinstance(app.screen, CommitForm))
+        bar = app.screen.query_one(KeyBar)
+
+        async def click(description: str) -> None:
+            await until(pilot, lambda: description in [hint.description for hint in bar.hints])
+            before = itertools.takewhile(lambda hint: hint.description != description, bar.hints)
+            await pilot.click(bar, offset=(sum(hint.cells for hint in before) + 1, 0))
+
+        await click("Choose")
+        await click("Message")
+        await until(pilot, lambda: isinstance(app.focused, MessageEditor))
+        await pilot.press(*"Clicked: ")
+        await click("Hunks")
+        await click("Commit")
+        await until(pilot, lambda: not isinstance(app.screen, CommitForm))
+        assert tree.git("log", "-1", "--format=%s") == "Clicked: Update a.txt\n"

@@ -34,7 +34,12 @@ async def test_a_branch_is_read_with_the_keys_of_the_diff(make_work_tree: MakeWo
         await pilot.press("plus")
         await until(pilot, lambda: shows(view, " 14"))
         await pilot.press("w")
-        await until(pilot, lambda: sum("line 1" in line for line in lines(view)) == 1 and shows(view, " 1"))
+        await until(pilot, lambda: view.line_count() == 45)
+        assert view.current_row is not None
+        assert view.current_row.text == "35"
+        second = view.current_hunk
+        await pilot.press("p", "p")
+        assert view.current_hunk not in (None, second)
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, ReviewScreen))
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from spark_tui.app.changes.hunk import HunkState
+from spark_tui.app.ui.app import SparkApp
+from spark_tui.app.workspace.reading import read_snapshot
 from spark_tui.widgets.file_tree import FileTree
+from spark_tui.widgets.key_bar import KeyBar
+from spark_tui.widgets.notice_bar import NoticeBar
+from spark_tui.widgets.path_list import PathList
 from tests.app.conftest import MakeWorkTree
 from tests.app.ui.running import lines, running, shows, stage, until
 from tests.app.work_tree import WorkTree
@@ -50,6 +55,61 @@ async def test_only_the_chosen_lines_are_rejected(make_work_tree: MakeWorkTree) 
         assert [h.added for h in app.bench.changes.hunks(HunkState.REJECTED)] == [["and one\n"]]
         assert [h.added for h in app.bench.changes.hunks(HunkState.PENDING)] == [["twenty\n"]]
         assert read(tree, "a.txt") == NUMBERS
+
+
+def offered(app: SparkApp) -> list[str]:
+    """What the row of keys says."""
+    return [hint.description for hint in app.query_one(KeyBar).hints]
+
+
+async def test_the_row_of_keys_tells_what_a_decision_is_about(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS})
+    async with running(tree) as (app, pilot):
+        (hunk,) = stage(app, tree, "a.txt", with_lines(n20="twenty\nand one\n"))
+        diff = app.panes.diff
+        await until(pilot, lambda: shows(diff, "and one"))
+        diff.focus()
+        diff.reveal(hunk)
+        await until(pilot, lambda: offered(app)[:2] == ["Accept", "Reject"])
+        await pilot.press("space", "space")
+        await until(pilot, lambda: offered(app)[:2] == ["Accept lines", "Reject lines"])
+        await pilot.press("escape")
+        await until(pilot, lambda: offered(app)[:2] == ["Accept", "Reject"])
+        await pilot.press("slash")
+        await until(pilot, lambda: "End search" in offered(app))
+        assert not {"Accept", "Reject", "Next match", "Comment"} & set(offered(app))
+
+
+async def test_a_part_of_a_new_file_is_written_and_the_rest_stays_pending(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS})
+    async with running(tree) as (app, pilot):
+        app.bench.changes.open(read_snapshot(tree.root, "new.txt"))
+        made = app.bench.changes.stage_file("new.txt", ["one\n", "two\n", "three\n"], section="call:0", turn=1)
+        app.changed()
+        diff = app.panes.diff
+        await until(pilot, lambda: shows(diff, "three"))
+        assert made is not None
+        diff.focus()
+        diff.reveal(made.id)
+        await pilot.press("space", "space", "down", "space", "a")
+        await until(pilot, lambda: (tree.root / "new.txt").exists())
+        assert read(tree, "new.txt") == "one\nthree\n"
+        assert [h.added for h in app.bench.changes.hunks(HunkState.PENDING)] == [["two\n"]]
+        await until(pilot, lambda: diff.current_hunk in app.bench.review.acceptable("new.txt"))
+        await pilot.press("a")
+        await until(pilot, lambda: read(tree, "new.txt") == "one\ntwo\nthree\n")
+        await pilot.press("u", "u")
+        await until(pilot, lambda: not (tree.root / "new.txt").exists())
+
+
+async def test_lines_of_a_deletion_are_refused_with_what_to_do(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": "one\ntwo\n"})
+    async with running(tree) as (app, pilot):
+        app.bench.changes.open(read_snapshot(tree.root, "a.txt"))
+        gone = app.bench.changes.stage_file("a.txt", None, section="call:0", turn=1)
+        assert gone is not None
+        assert app.bench.review.part(gone.id, frozenset({0}), gone.revision) == []
+        await until(pilot, lambda: "accept or reject the hunk" in str(app.query_one(NoticeBar).render()))
 
 
 async def test_lines_of_a_text_that_has_changed_since_are_not_written(make_work_tree: MakeWorkTree) -> None:
@@ -132,6 +192,33 @@ async def test_ctrl_f_finds_a_file_by_a_few_letters(make_work_tree: MakeWorkTree
         await pilot.press("ctrl+f", *"targ", "enter")
         await until(pilot, lambda: app.focused is app.panes.diff)
         assert app.panes.diff.current_path == "deep/inside/target.txt"
+
+
+async def test_the_tree_tells_what_the_user_changed_meanwhile(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS, "b.txt": "b\n", "c.txt": NUMBERS})
+    async with running(tree) as (app, pilot):
+        (hunk,) = stage(app, tree, "a.txt", with_lines(n20="twenty\n"))
+        stage(app, tree, "c.txt", with_lines(n20="twenty\n"))
+        files = app.panes.tree.query_one(PathList)
+
+        def rows() -> list[str]:
+            return [files.render_line(y).text.strip() for y in range(3)]
+
+        await until(pilot, lambda: rows() == ["a.txt           +1 −1 ●", "b.txt", "c.txt           +1 −1 ●"])
+        await app.bench.review.accept([hunk])
+
+        def probed() -> bool:
+            """Write until it is seen: from then on somebody watches."""
+            tree.write("d.txt", "d\n")
+            return files.render_line(3).text.strip().startswith("d.txt")
+
+        await until(pilot, probed)
+        tree.write("b.txt", "B\n")
+        await until(pilot, lambda: rows()[:2] == ["a.txt                 ✓ M", "b.txt                   M✎"])
+        tree.write("c.txt", with_lines(n1="one\n"))
+        await until(pilot, lambda: rows()[2] == "c.txt           +1 −1 ● M✎")
+        tree.write("b.txt", "b\n")
+        await until(pilot, lambda: rows()[1] == "b.txt")
 
 
 async def test_what_a_new_request_brings_is_followed_and_the_review_begins_at_its_start(

@@ -202,7 +202,7 @@ async def test_a_rejection_says_why(program: Callable[[], Any]) -> None:
         await run.pilot.press("R")
         await run.until(lambda: "nothing is left to reject" in notice_of(run))
         await run.pilot.press("x")
-        await run.until(lambda: notice_of(run) == "cannot reject a hunk that is rejected")
+        await run.until(lambda: notice_of(run) == "cannot reject a hunk that is rejected; bring it back first (r)")
 
 
 async def test_a_comment_on_what_is_then_rejected_says_why(program: Callable[[], Any]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spark_tui.app.workspace.unified_diff import ADD, KEEP, REMOVE, apply_hunks, parse_hunks, split_lines
+from spark_tui.app.workspace.unified_diff import ADD, KEEP, REMOVE, apply_hunks, cut, parse_hunks, split_lines
 
 TEXT = st.lists(st.sampled_from([b"a", b"b\r", b"@@ -1 +1 @@", b"\\ no", b"", b"-", b"\xff"]), max_size=12)
 
@@ -36,6 +36,23 @@ def test_any_choice_of_hunks_applies(old: list[bytes], new: list[bytes], context
     result = split_lines(apply_hunks(before, chosen))
     removed = sum(hunk.old_count - hunk.new_count for hunk in chosen)
     assert len(result) == len(split_lines(before)) - removed
+
+
+@given(TEXT, TEXT, st.integers(0, 1))
+@settings(max_examples=50, deadline=None)
+def test_a_whole_file_is_cut_where_its_hunks_begin(old: list[bytes], new: list[bytes], context: int) -> None:
+    before, after = b"\n".join(old), b"\n".join(new)
+    parts, _ = parse_hunks(diff(before, after, context))
+    whole, _ = parse_hunks(diff(before, after, 1_000))
+    if not whole:
+        return
+    pieces = cut(whole[0], parts)
+    assert [piece.section for piece in pieces] == [part.section for part in parts]
+    assert sum((piece.lines for piece in pieces), ()) == whole[0].lines
+    assert apply_hunks(before, pieces) == after
+    for piece, part in zip(pieces[1:], parts[1:], strict=True):
+        assert piece.lines[: len(part.lines)] == part.lines
+        assert piece.old_start - (piece.old_count > 0) == part.old_start - (part.old_count > 0)
 
 
 def test_a_last_line_without_break() -> None:
