@@ -22,7 +22,7 @@ from spark_tui.app.workspace.survey import Survey, Surveyor
 from spark_tui.app.workspace.watcher import FilesChanged, RepositoryMoved, WatchBegan, WatchingDegraded, watch
 
 WATCH_AFTER = 0.5
-"""Seconds from the first look until watching begins, which takes a system call for every folder: the first answer
+"""Seconds from the first look until watching begins, which starts a process and walks every folder: the first answer
 comes before. What is missed meanwhile is seen by the look that follows."""
 
 

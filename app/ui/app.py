@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
@@ -18,6 +18,7 @@ from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.settings import Settings
 from spark_tui.app.ui import keys
 from spark_tui.app.ui.availability import Standing, is_available
+from spark_tui.app.ui.bindings import APP_BINDINGS
 from spark_tui.app.ui.clipboard import sent_to_clipboard
 from spark_tui.app.ui.comment_flow import CommentFlow
 from spark_tui.app.ui.committing import Committing
@@ -61,26 +62,7 @@ class SparkApp(TerminalApp):
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "pause", "Pause", id="app.pause", tooltip="Freeze the stream on the spot"),
-        Binding("escape", "resume", "Resume", id="app.resume", tooltip="Go on from where it froze"),
-        Binding("escape", "review", "Review", id="app.review", tooltip="Nothing runs: from the prompt to the diff"),
-        Binding("escape", "focus_prompt", "Prompt", id="app.prompt", tooltip="Nothing runs: back to the prompt"),
-        Binding("full_stop", "step", "Next hunk", id="app.step", tooltip="Frozen: go on to the end of the next hunk"),
-        Binding("ctrl+x", "stop", "Stop", id="app.stop", tooltip="Stop the model; what was written so far stays"),
-        Binding("f5", "allow", "Run it", id="app.allow", tooltip="Run the command that the model proposes"),
-        Binding("f9", "allow(True)", "Always", id="app.allow-always", tooltip="Run it, and always in this session"),
-        Binding("f8", "decline", "Decline", id="app.decline", tooltip="Do not run what the model proposes"),
-        Binding("C,ctrl+g", "commit", "Commit", id="app.commit", tooltip="Choose hunks and commit them"),
-        Binding("i", "focus_prompt", "Prompt", show=False, id="app.write", tooltip="Write to the model"),
-        Binding("ctrl+b", "toggle_tree", "Files", show=False, id="app.tree", tooltip="Show or hide the file tree"),
-        Binding(
-            "ctrl+f", "find_file", "Find file", show=False, priority=True, id="app.find-file", tooltip="Go to a file"
-        ),
-        Binding("ctrl+r", "retry_now", "Retry now", show=False, id="app.retry", tooltip="Do not wait any longer"),
-        Binding("f1", "help", "Help", id="app.help", tooltip="Every key"),
-        Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit", tooltip="Leave; the session can be resumed"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = APP_BINDINGS
 
     CSS = CSS
 

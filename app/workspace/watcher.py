@@ -19,7 +19,9 @@ from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.app.workspace.ignoring import IgnoreRules
 from spark_tui.app.workspace.paths import from_git, split_nul
-from spark_tui.app.workspace.system_events import Change, system_events
+from spark_tui.app.workspace.sorting import HEAD, INDEX, Sorter
+from spark_tui.app.workspace.system_events import WatchProcessDied, system_events
+from spark_tui.app.workspace.watch_records import Began, Change
 
 GIT_AT_WORK_LIMIT = 2.0
 """Seconds for which changes are held back while git holds its index, so that a switch of branches is one batch."""
@@ -47,7 +49,10 @@ class FilesChanged:
 
 @dataclass(frozen=True, slots=True)
 class WatchBegan:
-    """Told once: what happens from now on is told. What happened just before was seen by nobody."""
+    """What happens from now on is told. What happened just before was seen by nobody; look at all.
+
+    Told first, and again whenever watching broke off and began anew.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +68,9 @@ WorkspaceEvent = RepositoryMoved | FilesChanged | WatchBegan | WatchingDegraded
 async def watch(repository: Repository) -> AsyncGenerator[WorkspaceEvent, None]:
     """Yield events until the iterator is closed. Of one batch, :class:`RepositoryMoved` is first.
 
-    Watching begins at the first ``anext``, in a thread of its own: to begin takes a system call for every folder, and
-    to judge what changed takes git. No error ends it; where the system's limits do not allow to watch, it goes on by
-    polling.
+    Watching begins at the first ``anext``, in a process of its own, and a thread reads from it, since to judge what
+    changed takes git. No error ends it: a process that dies is started again, once, and where that does not help or
+    the system's limits do not allow to watch, it goes on by polling.
     """
     loop = asyncio.get_running_loop()
     queue: asyncio.Queue[WorkspaceEvent] = asyncio.Queue()
@@ -89,7 +94,10 @@ async def watch(repository: Repository) -> AsyncGenerator[WorkspaceEvent, None]:
 
 def _all_events(repository: Repository, stop: threading.Event) -> Iterator[WorkspaceEvent]:
     try:
-        yield from _watch_system(repository, stop)
+        try:
+            yield from _watch_system(repository, stop)
+        except WatchProcessDied:
+            yield from _watch_system(repository, stop)
     except (OSError, RuntimeError) as error:
         yield WatchingDegraded(f"{_why_not(error)}; looking at the files every second or so instead")
         yield from _poll(repository, stop)
@@ -99,7 +107,7 @@ class _Batch:
     """Changes that will be told together, split into those of git's own files and the others."""
 
     def __init__(self, repository: Repository) -> None:
-        self._sorter = _Sorter(repository)
+        self._sorter = Sorter(str(repository.root), (str(repository.git_dir), str(repository.common_dir)))
         self.changes: dict[str, set[Change]] = {}
         self.head = False
         self.index = False
@@ -112,9 +120,9 @@ class _Batch:
             where = self._sorter.sort(name)
             if where is None:
                 continue
-            if where == _HEAD:
+            if where == HEAD:
                 self.head = True
-            elif where == _INDEX:
+            elif where == INDEX:
                 self.index = True
             else:
                 self.changes.setdefault(where, set()).add(change)
@@ -128,44 +136,13 @@ class _Batch:
         return now - self.since > GIT_AT_WORK_LIMIT or not (git_at_work or was_at_work)
 
 
-_HEAD, _INDEX = "/head", "/index"
-"""What a change in the git directory means. No path of the work tree begins with a slash."""
-
-_HEAD_FILES = frozenset({"HEAD", "packed-refs", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "ORIG_HEAD"})
-_HEAD_FOLDERS = ("refs/", "reftable/", "rebase-merge", "rebase-apply")
-
-
-class _Sorter:
-    """Tells a change of the work tree from one of git's own, by the path relative to the root."""
-
-    def __init__(self, repository: Repository) -> None:
-        self._root = f"{repository.root}{os.sep}"
-        self._git_dirs = [f"{folder}{os.sep}" for folder in {repository.git_dir, repository.common_dir}]
-
-    def sort(self, name: str) -> str | None:
-        """The path in the work tree, or what it means for git; ``None`` for what nobody needs to know."""
-        for folder in self._git_dirs:
-            if name.startswith(folder):
-                inside = name[len(folder) :]
-                if inside.endswith(".lock"):
-                    return None
-                if inside in _HEAD_FILES or inside.startswith(_HEAD_FOLDERS):
-                    return _HEAD
-                return _INDEX if inside == "index" else None
-        if not name.startswith(self._root):
-            return None
-        path = name[len(self._root) :]
-        return None if ".git" in path.split("/") else path
-
-
 def _watch_system(repository: Repository, stop: threading.Event) -> Iterator[WorkspaceEvent]:
     rules = IgnoreRules(repository)
     batch = _Batch(repository)
-    began = False
     for seen in system_events(repository, stop):
-        if not began:
-            began = True
+        if isinstance(seen, Began):
             yield WatchBegan()
+            continue
         now = time.monotonic()
         batch.add(seen, now)
         if batch.is_due((repository.git_dir / "index.lock").exists(), now):
@@ -208,9 +185,14 @@ def _expand(repository: Repository, paths: set[str]) -> set[str]:
 
 
 def _why_not(error: Exception) -> str:
-    if "watch limit" in str(error).lower() or getattr(error, "errno", None) in (24, 28):
+    if isinstance(error, WatchProcessDied):
+        return "the process that watches the files died twice"
+    told = " ".join(str(error).split())
+    if "watch limit" in told.lower():
         return "the system's limit of watched folders is reached (fs.inotify.max_user_watches)"
-    return f"the folder cannot be watched ({' '.join(str(error).split())})"
+    if "creating recommended watcher: too many open files" in told.lower():
+        return "the system's limit of watching programs is reached (fs.inotify.max_user_instances)"
+    return f"the folder cannot be watched ({told})"
 
 
 def _poll(repository: Repository, stop: threading.Event) -> Iterator[WorkspaceEvent]:
@@ -231,9 +213,9 @@ _Stock = dict[str, tuple[int, int, int] | str]
 
 def _take_stock(repository: Repository) -> _Stock:
     """What can be told from outside of each file that is not ignored, of HEAD, and of the index; blocks."""
-    stock: _Stock = {_INDEX: _signature(repository.git_dir / "index")}
+    stock: _Stock = {INDEX: _signature(repository.git_dir / "index")}
     try:
-        stock[_HEAD] = f"{repository.head()} {repository.operation()}"
+        stock[HEAD] = f"{repository.head()} {repository.operation()}"
         paths = repository.list_files()
     except GitError:
         return stock
@@ -252,12 +234,12 @@ def _signature(path: Path) -> tuple[int, int, int]:
 
 def _compare(before: Mapping[str, object], now: Mapping[str, object]) -> list[WorkspaceEvent]:
     """The events between two stocks; none where git could not be asked for one of them."""
-    if _HEAD not in before or _HEAD not in now:
+    if HEAD not in before or HEAD not in now:
         return []
     changed = {path for path in before.keys() | now.keys() if before.get(path) != now.get(path)}
     events: list[WorkspaceEvent] = []
-    if changed & {_HEAD, _INDEX}:
-        events.append(RepositoryMoved(head=_HEAD in changed))
-    if paths := changed - {_HEAD, _INDEX}:
+    if changed & {HEAD, INDEX}:
+        events.append(RepositoryMoved(head=HEAD in changed))
+    if paths := changed - {HEAD, INDEX}:
         events.append(FilesChanged(frozenset(paths)))
     return events

@@ -2,18 +2,17 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, asynccontextmanager
-from pathlib import Path
-from typing import Any
 
 import pytest
-import watchfiles
 
-from spark_tui.app.workspace import linux_events, tree_events, watcher
-from spark_tui.app.workspace.inotify import Inotify
-from spark_tui.app.workspace.system_events import Change
+from spark_tui.app.workspace import system_events, watcher
+from spark_tui.app.workspace.watch_records import Change
 from spark_tui.app.workspace.watcher import (
     FilesChanged,
     RepositoryMoved,
@@ -27,10 +26,18 @@ from tests.app.work_tree import WorkTree
 Make = Callable[..., WorkTree]
 
 
-@pytest.fixture(params=[linux_events.events, tree_events.events], ids=["linux", "elsewhere"], autouse=True)
-def source(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both ways in which the system tells what happens; the one for elsewhere works on Linux as well."""
-    monkeypatch.setattr(watcher, "system_events", request.param)
+@pytest.fixture
+def processes(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
+    """Every watching process that is started."""
+    started: list[subprocess.Popen[bytes]] = []
+    real = system_events.start_process
+
+    def start(folders: list[bytes]) -> subprocess.Popen[bytes]:
+        started.append(real(folders))
+        return started[-1]
+
+    monkeypatch.setattr(system_events, "start_process", start)
+    return started
 
 
 class Watched:
@@ -38,10 +45,14 @@ class Watched:
 
     def __init__(self) -> None:
         self.events: list[WorkspaceEvent] = []
+        self.degraded: list[str] = []
+        """Why it went on without the system's help, from the very beginning."""
         self._more = asyncio.Event()
 
     def add(self, event: WorkspaceEvent) -> None:
         self.events.append(event)
+        if isinstance(event, WatchingDegraded):
+            self.degraded.append(event.reason)
         self._more.set()
 
     @property
@@ -208,32 +219,106 @@ async def test_without_watches_the_files_are_looked_at(make_work_tree: Make, mon
             paths |= event.paths if isinstance(event, FilesChanged) else set()
 
 
-async def test_a_closed_folder_is_passed_over(make_work_tree: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    real_watch, real_add = watchfiles.watch, Inotify.add
+CLOSED = """
+import sys
+from spark_tui.app.workspace import watch_process
 
-    def closed(*paths: Path, ignore_permission_denied: bool, **options: Any) -> Any:
-        if not ignore_permission_denied:
+load = watch_process.load_watchfiles
+
+def closed():
+    begin = load()
+    def begin_patiently(folders, pass_over_closed):
+        if not pass_over_closed:
             raise PermissionError("Permission denied")
-        return real_watch(*paths, ignore_permission_denied=True, **options)
+        return begin(folders, True)
+    return begin_patiently
 
-    def add(queue: Inotify, folder: str) -> None:
-        if folder.endswith("closed"):
-            raise PermissionError(errno.EACCES, "Permission denied")
-        real_add(queue, folder)
+watch_process.load_watchfiles = closed
+watch_process.main(sys.argv[1:])
+"""
 
-    monkeypatch.setattr(watchfiles, "watch", closed)
-    monkeypatch.setattr(Inotify, "add", add)
+
+async def test_a_closed_folder_is_passed_over(make_work_tree: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_events, "COMMAND", (sys.executable, "-P", "-c", CLOSED))
     tree = make_work_tree({"a.txt": "a\n", "closed/b.txt": "b\n"})
     async with watching(tree) as watched:
         tree.write("a.txt", "c\n")
         await watched.has("a.txt")
-    assert not any(isinstance(event, WatchingDegraded) for event in watched.events)
+    assert watched.degraded == []
 
 
-async def test_closing_ends_the_thread(make_work_tree: Make) -> None:
+async def test_a_linked_folder_is_told_by_its_real_name(make_work_tree: Make) -> None:
+    tree = make_work_tree({".gitignore": "*.log\n", "real/a.txt": "a\n"})
+    outside = tree.root.parent / "outside"
+    outside.mkdir()
+    (tree.root / "alink").symlink_to("real")
+    (tree.root / "zlink").symlink_to("real")
+    (tree.root / "outer").symlink_to(outside)
+    async with watching(tree) as watched:
+        (outside / "c.txt").write_text("c\n")
+        tree.write("real/b.log", "b\n")
+        tree.write("real/a.txt", "b\n")
+        await watched.has("real/a.txt")
+    assert watched.paths == {"real/a.txt"}
+
+
+async def test_a_name_that_is_not_utf_8_does_not_end_it(
+    make_work_tree: Make, processes: list[subprocess.Popen[bytes]]
+) -> None:
+    tree = make_work_tree({"a.txt": "a\n"})
+    async with watching(tree) as watched:
+        (tree.root / os.fsdecode(b"caf\xe9")).write_text("c\n")
+        await watched.until(lambda: WatchBegan() in watched.events)
+        tree.write("a.txt", "b\n")
+        await watched.has("a.txt")
+    assert watched.degraded == []
+    assert len(processes) == 1
+
+
+async def test_a_process_that_dies_is_started_again_and_then_the_files_are_looked_at(
+    make_work_tree: Make, monkeypatch: pytest.MonkeyPatch, processes: list[subprocess.Popen[bytes]]
+) -> None:
+    monkeypatch.setattr(watcher, "POLL_INTERVAL", 0.02)
+    tree = make_work_tree({"a.txt": "a\n"})
+    async with watching(tree) as watched:
+        processes[0].kill()
+        await watched.until(lambda: WatchBegan() in watched.events)
+        tree.write("a.txt", "b\n")
+        await watched.has("a.txt")
+        assert watched.degraded == []
+        watched.events.clear()
+        processes[1].kill()
+        await watched.until(lambda: WatchBegan() in watched.events)
+        assert len(watched.degraded) == 1
+        assert "died twice" in watched.degraded[0]
+        watched.events.clear()
+        tree.write("a.txt", "third\n")
+        await watched.has("a.txt")
+    assert [process.returncode is None for process in processes] == [False, False]
+
+
+async def test_where_no_process_can_be_started_the_files_are_looked_at(
+    make_work_tree: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(system_events, "start_process", refuse)
+    async with aclosing(watch(make_work_tree().repository)) as events:
+        first = await anext(events)
+    assert isinstance(first, WatchingDegraded)
+    assert "Resource temporarily unavailable" in first.reason
+
+
+async def test_closing_ends_the_thread_and_the_process(
+    make_work_tree: Make, processes: list[subprocess.Popen[bytes]]
+) -> None:
     async with watching(make_work_tree({"a.txt": "a\n"})):
         assert any(thread.name == "watcher" for thread in threading.enumerate())
+        assert [process.poll() for process in processes] == [None]
     assert not any(thread.name == "watcher" for thread in threading.enumerate())
+    with pytest.raises(ProcessLookupError):
+        os.kill(processes[0].pid, 0)
 
 
 def test_what_was_seen_while_git_works_is_held_back(make_work_tree: Make) -> None:
@@ -245,25 +330,3 @@ def test_what_was_seen_while_git_works_is_held_back(make_work_tree: Make) -> Non
     assert not batch.is_due(False, 1.2)
     assert batch.is_due(False, 1.3)
     assert batch.is_due(True, 1.0 + watcher.GIT_AT_WORK_LIMIT + 0.1)
-
-
-@pytest.mark.parametrize(
-    ("name", "sorted_as"),
-    [
-        ("src/a.py", "src/a.py"),
-        (".git/HEAD", "/head"),
-        (".git/HEAD.lock", None),
-        (".git/refs/heads/main", "/head"),
-        (".git/rebase-merge", "/head"),
-        (".git/index", "/index"),
-        (".git/index.lock", None),
-        (".git/spark-tui/journal", None),
-        (".git/objects/ab/cdef", None),
-        ("inner/.git/index", None),
-        (".github/workflow.yml", ".github/workflow.yml"),
-    ],
-)
-def test_gits_own_files_are_told_apart(make_work_tree: Make, name: str, sorted_as: str | None) -> None:
-    tree = make_work_tree()
-    assert watcher._Sorter(tree.repository).sort(str(tree.root / name)) == sorted_as
-    assert watcher._Sorter(tree.repository).sort(str(Path("/elsewhere") / name)) is None
