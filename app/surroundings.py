@@ -54,6 +54,7 @@ class Surroundings:
         self._unseen: set[str] | None = set()
         self._written: set[str] = set()
         self._has_unseen = asyncio.Event()
+        self._has_missed = False
 
     async def catch_up(self) -> None:
         """Take in what happened while nobody watched."""
@@ -83,7 +84,9 @@ class Surroundings:
             self._has_unseen.clear()
             unseen, self._unseen = self._unseen, set()
             written, self._written = self._written, set()
-            self._show(await asyncio.to_thread(self._surveyor.look, unseen), written)
+            missed, self._has_missed = self._has_missed, False
+            before, survey = self.survey, await asyncio.to_thread(self._surveyor.look, unseen)
+            self._show(survey, written | _new_letters(before, survey) if missed else written)
 
     async def _follow_events(self) -> None:
         await asyncio.sleep(WATCH_AFTER)
@@ -104,6 +107,7 @@ class Surroundings:
                             await self._read_files.look_at()
                     case WatchBegan():
                         # What happened between the look and this moment was seen by nobody.
+                        self._has_missed = True
                         self.resurvey()
                         await self._follow_head()
                         await self._review.look_at_all()
@@ -141,6 +145,13 @@ class Surroundings:
         before, self.branch = self.branch, head.branch or "a detached HEAD"
         if before and before != self.branch:
             await self._review.branch_changed(before, self.branch)
+
+
+def _new_letters(before: Survey, now: Survey) -> set[str]:
+    """The paths of which git says something else than before; none where it had not been asked."""
+    if before.status is None:
+        return set()
+    return {path for path, letter in now.letters.items() if before.letters.get(path) != letter}
 
 
 def _concerns(path: str, changed: frozenset[str]) -> bool:

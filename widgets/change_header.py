@@ -9,11 +9,14 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widgets import Static
 
 from spark_tui.widgets.diff_browser import BrowserState, DiffBrowser
 from spark_tui.widgets.diff_lines import Filter
 from spark_tui.widgets.fitting import fit_end, fit_start
+from spark_tui.widgets.row_strip import as_rows
 from spark_tui.widgets.rows import Mark
 from spark_tui.widgets.safe_text import safe_line
 from spark_tui.widgets.theme import SHAPES
@@ -133,6 +136,9 @@ class ChangeHeader(Static):
         super().__init__()
         self._facts = ChangeFacts()
         self._state = BrowserState()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return as_rows(super().render_lines(crop))
 
     def show(self, facts: ChangeFacts) -> None:
         """Tell what the change comes to."""

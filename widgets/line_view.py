@@ -27,6 +27,7 @@ from textual.widget import Widget
 from spark_tui.widgets.layout import Row, StyledSpan, fill, overlay
 from spark_tui.widgets.line_selection import Selected, resolve, with_offsets, word_at
 from spark_tui.widgets.palette import VIEW_CSS, VIEW_ROLES, Palette
+from spark_tui.widgets.row_strip import RowStrip
 from spark_tui.widgets.viewport import Position, Viewport
 
 WHEEL_ROWS = 3
@@ -298,7 +299,7 @@ class LineView(Widget, can_focus=True):
             segments = text
         bar_role = "view--more" if bar == "↓" else "view--scrollbar"
         strip = Strip(segments).adjust_cell_length(width, base)
-        return Strip([*strip, Segment(bar, base + self.palette[bar_role])], width + 1)
+        return RowStrip([*strip, Segment(bar, base + self.palette[bar_role])], width + 1)
 
     def _row_segments(self, line: int, row: int, width: int) -> list[Segment]:
         content = self.row_content(line, row)

@@ -24,16 +24,23 @@ class ShownBlock:
     A row is named by its distance from the first changed one, since the context above may grow and shrink.
     """
 
-    __slots__ = ("_grown", "beside", "block", "first_change", "highlights", "number")
+    __slots__ = ("_grown", "_highlights", "beside", "block", "first_change", "number")
 
     def __init__(self, number: int, block: DiffBlock) -> None:
         self.number = number
         self.block = block
         self.beside: SideBySide | None = None
-        self.highlights = Highlights(self._line_at)
+        self._highlights: Highlights | None = None
         self.first_change: int | None = None
         """The first row that is removed or added, as of the last :meth:`look`; ``None`` where there is none."""
         self._grown = 0
+
+    @property
+    def highlights(self) -> Highlights:
+        """The colours of its rows; made when they are first looked at."""
+        if self._highlights is None:
+            self._highlights = Highlights(self._line_at)
+        return self._highlights
 
     def look(self) -> None:
         """Take in that the rows may be others now."""

@@ -8,9 +8,12 @@ from enum import Enum
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widget import Widget
 
 from spark_tui.widgets.fitting import fit_start
+from spark_tui.widgets.row_strip import as_rows
 from spark_tui.widgets.rows import Mark
 from spark_tui.widgets.safe_text import safe_line
 from spark_tui.widgets.theme import SHAPES
@@ -239,6 +242,9 @@ class StatusLine(Widget):
         if facts != self._facts:
             self._facts = facts
             self.refresh()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return as_rows(super().render_lines(crop))
 
     def render(self) -> Content:
         return Content.assemble(*compose_line(self._facts, self.content_size.width))

@@ -6,7 +6,7 @@ wrapped when it comes into view, and drawn once.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar
@@ -18,11 +18,12 @@ from textual.cache import LRUCache
 from textual.reactive import reactive
 
 from spark_tui.widgets.block_index import BlockIndex
-from spark_tui.widgets.highlight import HighlightClock, Highlights, Wanted, load_lexer
+from spark_tui.widgets.entry_lines import CodeBlock, EntryLine, EntryLines
+from spark_tui.widgets.highlight import HighlightClock, Highlights, NamedSpan, Wanted, load_lexer
 from spark_tui.widgets.layout import Row, StyledSpan
 from spark_tui.widgets.line_layout import LineLayout, cut_row
 from spark_tui.widgets.line_view import LineView, RowContent
-from spark_tui.widgets.markdown import PLAIN, Form, LineForm, closes_fence, fence_mark, line_form
+from spark_tui.widgets.markdown import PLAIN, Form, LineForm, line_form
 from spark_tui.widgets.palette import TRANSCRIPT_CSS, TRANSCRIPT_ROLES, VIEW_ROLES
 from spark_tui.widgets.safe_text import safe_line
 
@@ -67,47 +68,40 @@ _LOOKS = {
 
 
 @dataclass(slots=True, eq=False)
-class _Fence:
-    """A fenced block of code: its lines are ``[first, ...)`` of the entry, without the fences."""
-
-    mark: str
-    language: str
-    first: int
-    highlights: Highlights
-
-
-@dataclass(slots=True, eq=False)
-class _Line:
-    """One line as it came. ``version`` counts its changes; ``fence`` is the block it belongs to."""
-
-    text: str = ""
-    version: int = 0
-    fence: _Fence | None = None
-    is_fence: bool = False
-
-
-@dataclass(slots=True, eq=False)
 class _Entry:
-    """``gap`` blank rows stand above it, counted as lines of their own."""
+    """``gap`` blank rows stand above it, counted as lines of their own. ``colours`` are those of the blocks of code
+    that have been looked at."""
 
     number: int
     kind: EntryKind
     gap: int
+    lines: EntryLines
     note: str = ""
-    lines: list[_Line] = field(default_factory=lambda: [_Line()])
-    fence: _Fence | None = None
+    colours: dict[CodeBlock, Highlights] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         return self.gap + len(self.lines)
 
+    def serial(self, index: int) -> int:
+        """Names the line at ``index`` of the text."""
+        return self.number << _SERIAL_SHIFT | self.gap + index
+
+    def highlights(self, block: CodeBlock) -> Highlights:
+        """The colours of ``block``."""
+        found = self.colours.get(block)
+        if found is None:
+            lines, first = self.lines, block.first
+            found = self.colours[block] = Highlights(lambda index: ("n", lines.text(first + index)))
+        return found
+
 
 @dataclass(slots=True)
 class _Known:
-    """A line's layout, and the version and form of the line that it was made for."""
+    """A line's layout, and what it was made for: the line's form, its characters, and whether more may come."""
 
-    version: int
     form: LineForm
+    state: tuple[int, bool]
     layout: LineLayout
 
 
@@ -138,12 +132,7 @@ class Transcript(LineView):
         if place is None:
             place = self._begin(key, kind)
         entry = self._entries[place]
-        first, *rest = text.split("\n") if "\n" in text else (text,)
-        self._extend(entry, first)
-        for part in rest:
-            self._finish_line(entry)
-            entry.lines.append(_Line(fence=entry.fence))
-            self._extend(entry, part)
+        entry.lines.append(text)
         self._index.resize(place, entry.size)
         self.request_update()
 
@@ -151,9 +140,8 @@ class Transcript(LineView):
         """Give the entry ``key`` another text. Raises :exc:`KeyError` if there is no such entry."""
         place = self._places[key]
         entry = self._entries[place]
-        version = max(line.version for line in entry.lines) + 1
-        entry.lines = [_Line(version=version)]
-        entry.fence = None
+        entry.lines = _lines_for(entry.kind)
+        entry.colours.clear()
         self._layouts.clear()
         self.append(key, entry.kind, text)
 
@@ -165,8 +153,6 @@ class Transcript(LineView):
         entry = self._entries[self._places[key]]
         if entry.note != text:
             entry.note = text
-            entry.lines[0].version += 1
-            self._layouts.discard(entry.number << _SERIAL_SHIFT | entry.gap)
             self.request_update()
 
     def clear(self) -> None:
@@ -183,39 +169,14 @@ class Transcript(LineView):
         quiet = (EntryKind.TOOL, EntryKind.NOTICE)
         together = place > 0 and kind in quiet and self._entries[-1].kind is kind
         # An entry that ends in an empty line brings its gap along.
-        apart = place > 0 and not together and self._entries[-1].lines[-1].text != ""
-        entry = _Entry(self._next_number, kind, gap=1 if apart else 0)
+        apart = place > 0 and not together and self._entries[-1].lines.last_text != ""
+        entry = _Entry(self._next_number, kind, 1 if apart else 0, _lines_for(kind))
         self._next_number += 1
         self._entries.append(entry)
         self._places[key] = place
         self._numbers[entry.number] = place
         self._index.append(entry.size)
         return place
-
-    def _extend(self, entry: _Entry, text: str) -> None:
-        if text:
-            line = entry.lines[-1]
-            line.text += text
-            line.version += 1
-
-    def _finish_line(self, entry: _Entry) -> None:
-        """Close the last line: its marks are final now, and it may open or close a block of code."""
-        line = entry.lines[-1]
-        line.version += 1
-        if line.text.endswith("\r"):
-            line.text = line.text[:-1]
-        if not _LOOKS[entry.kind].markdown:
-            return
-        if entry.fence is not None:
-            if closes_fence(line.text, entry.fence.mark):
-                line.is_fence = True
-                entry.fence = None
-        elif (opened := fence_mark(line.text)) is not None:
-            mark, language = opened
-            lines, first = entry.lines, len(entry.lines)
-            highlights = Highlights(lambda index: ("n", lines[first + index].text))
-            entry.fence = line.fence = _Fence(mark, language, first, highlights)
-            line.is_fence = True
 
     def focus_on_click(self) -> bool:
         """Selecting with the mouse leaves the keys where they are: mostly in the prompt, where the next words go."""
@@ -238,10 +199,11 @@ class Transcript(LineView):
         return self._index.start(place) + offset
 
     def raw_line(self, line: int) -> str:
-        _, found = self._find(line)
-        return "" if found is None else found.text
+        place, offset = self._index.locate(line)
+        entry = self._entries[place]
+        return entry.lines.text(offset - entry.gap) if offset >= entry.gap else ""
 
-    def _find(self, line: int) -> tuple[_Entry, _Line | None]:
+    def _find(self, line: int) -> tuple[_Entry, EntryLine | None]:
         """The entry that ``line`` is in and its text line; ``None`` for the blank row above it."""
         place, offset = self._index.locate(line)
         entry = self._entries[place]
@@ -249,46 +211,41 @@ class Transcript(LineView):
 
     def rows_of(self, line: int) -> Sequence[Row]:
         entry, found = self._find(line)
-        if found is None:
-            return _BLANK
-        serial = self.line_serial(line)
-        width, form = self._width_for(entry, found), self._form_of(entry, found)
+        return _BLANK if found is None else self._rows(entry, found)
+
+    def _rows(self, entry: _Entry, line: EntryLine) -> Sequence[Row]:
+        serial, form = entry.serial(line.number), self._form_of(entry, line)
+        width, state = self._width_for(entry, line, form), (len(line.text), line.is_last)
         known = self._layouts.get(serial)
         if known is not None and (known.layout.width, known.form) == (width, form):
-            if known.version != found.version and found is entry.lines[-1] and not _LOOKS[entry.kind].one_row:
-                known.layout.update(found.text.removesuffix("\r"), finished=False)
-                known.version = found.version
-            if known.version == found.version:
+            if known.state != state and line.is_last and not _LOOKS[entry.kind].one_row:
+                known.layout.update(line.text.removesuffix("\r"), finished=False)
+                known.state = state
+            if known.state == state:
                 return known.layout.rows
-        layout = self._lay_out(entry, found, width, form)
+        layout = self._lay_out(entry, line, width, form)
         # Textual's cache keeps the value it has for a key.
         self._layouts.discard(serial)
-        self._layouts[serial] = _Known(found.version, form, layout)
+        self._layouts[serial] = _Known(form, state, layout)
         return layout.rows
 
-    def _lay_out(self, entry: _Entry, line: _Line, width: int, form: LineForm) -> LineLayout:
+    def _lay_out(self, entry: _Entry, line: EntryLine, width: int, form: LineForm) -> LineLayout:
         if _LOOKS[entry.kind].one_row:
             layout = LineLayout(width)
             layout.rows = [cut_row(line.text, width)]
             return layout
-        inline = _LOOKS[entry.kind].markdown and line.fence is None and form.form is not Form.TABLE
+        inline = _LOOKS[entry.kind].markdown and line.block is None and form.form is not Form.TABLE
         layout = LineLayout(width, inline=inline, skip=form.skip)
-        layout.update(line.text.removesuffix("\r"), finished=line is not entry.lines[-1])
+        layout.update(line.text.removesuffix("\r"), finished=not line.is_last)
         return layout
 
-    def _form_of(self, entry: _Entry, line: _Line) -> LineForm:
-        return line_form(line.text) if _LOOKS[entry.kind].markdown and line.fence is None else PLAIN
+    def _form_of(self, entry: _Entry, line: EntryLine) -> LineForm:
+        return line_form(line.text) if _LOOKS[entry.kind].markdown and line.block is None else PLAIN
 
-    def _is_fence(self, entry: _Entry, line: _Line) -> bool:
-        """Whether ``line`` opens or closes a block; the last line may close one before its line break has come."""
-        if line.is_fence or line.fence is None:
-            return line.is_fence
-        return line is entry.lines[-1] and closes_fence(line.text, line.fence.mark)
-
-    def _width_for(self, entry: _Entry, line: _Line) -> int:
+    def _width_for(self, entry: _Entry, line: EntryLine, form: LineForm) -> int:
         width = self.text_width - 2
-        width -= 2 if line.fence is not None else self._hang(self._form_of(entry, line))
-        if entry.note and line is entry.lines[0]:
+        width -= 2 if line.block is not None else self._hang(form)
+        if entry.note and not line.number:
             width -= min(cell_len(self._note(entry)) + 2, width // 2)
         return max(width, 1)
 
@@ -306,27 +263,26 @@ class Transcript(LineView):
         entry, found = self._find(line)
         if found is None:
             return "blank"
-        colored = found.fence is not None and self._highlights_of(entry, line, found) is not None
+        colored = found.block is not None and self._colours_of(entry, found, found.block) is not None
         # The text stands for the row: rows before the last ones of a growing line stay as they are.
-        shown = self.rows_of(line)[row]
-        look = self._form_of(entry, found), self._is_fence(entry, found), colored, entry.note if not row else ""
-        return self.line_serial(line), shown.start, shown.text, shown.spans, look
+        shown = self._rows(entry, found)[row]
+        look = self._form_of(entry, found), found.is_fence, colored, entry.note if not row else ""
+        return entry.serial(found.number), shown.start, shown.text, shown.spans, look
 
     def row_content(self, line: int, row: int) -> RowContent:
         entry, found = self._find(line)
         palette, look = self.palette, _LOOKS[entry.kind]
         if found is None:
             return RowContent((), _BLANK[0], Style.null())
-        shown = self.rows_of(line)[row]
+        shown = self._rows(entry, found)[row]
         base = palette[look.text_role]
-        first = found is entry.lines[0] and row == 0
+        first = not found.number and row == 0
         prefix = [Segment(look.mark if first else look.rail, palette.base + palette[look.role])]
         suffix = (
             [Segment(f"{self._note(entry)} ", palette.base + palette["view--faint"])] if first and entry.note else []
         )
-        if found.fence is not None:
-            code = palette["transcript--code"]
-            return self._code_content(entry, line, found, shown, prefix, base + code)
+        if found.block is not None:
+            return self._code_content(entry, found, found.block, shown, prefix, base + palette["transcript--code"])
         layers: list[list[StyledSpan]] = [[(start, end, palette[role]) for start, end, role in shown.spans]]
         if look.markdown:
             form = self._form_of(entry, found)
@@ -341,19 +297,15 @@ class Transcript(LineView):
         return RowContent(prefix, shown, base, layers, suffix)
 
     def _code_content(
-        self, entry: _Entry, line: int, found: _Line, shown: Row, prefix: list[Segment], base: Style
+        self, entry: _Entry, line: EntryLine, block: CodeBlock, shown: Row, prefix: list[Segment], base: Style
     ) -> RowContent:
         palette = self.palette
-        if self._is_fence(entry, found):
-            text = (
-                found.fence.language
-                if found.fence is not None and found is entry.lines[found.fence.first - 1]
-                else ""
-            )
+        if line.is_fence:
+            text = block.language if line.number == block.opening else ""
             faint = palette.base + base + palette["view--faint"]
             return RowContent([*prefix, Segment(f"  {safe_line(text)}", faint)], Row("", 0, shown.end), base)
         layer: list[StyledSpan] = []
-        for start, end, role in self._highlights_of(entry, line, found) or ():
+        for start, end, role in self._colours_of(entry, line, block) or ():
             left, right = shown.drawn_range(start, end)
             if left < right:
                 layer.append((left, right, palette[role]))
@@ -362,10 +314,8 @@ class Transcript(LineView):
 
     # Highlighting
 
-    def _highlights_of(self, entry: _Entry, line: int, found: _Line) -> tuple[tuple[int, int, str], ...] | None:
-        assert found.fence is not None
-        _, offset = self._index.locate(line)
-        return found.fence.highlights.get(offset - entry.gap - found.fence.first)
+    def _colours_of(self, entry: _Entry, line: EntryLine, block: CodeBlock) -> tuple[NamedSpan, ...] | None:
+        return entry.highlights(block).get(line.number - block.first)
 
     def view_updated(self) -> None:
         if any(True for _ in self._wanted()):
@@ -384,23 +334,12 @@ class Transcript(LineView):
             line = end + 1
         return wanted
 
-    def _wanted_in(self, entry: _Entry, first: int, last: int) -> list[Wanted]:
-        wanted: list[Wanted] = []
-        fence: _Fence | None = None
-        # The last line of an entry may be half a line: it is left until it is whole.
-        for index in range(max(first, 0), min(last, len(entry.lines) - 2) + 1):
-            line = entry.lines[index]
-            if line.fence is None or line.is_fence or not line.fence.language:
-                continue
-            if line.fence is not fence:
-                fence = line.fence
-                wanted.append(Wanted(fence.highlights, fence.language, index - fence.first, index - fence.first))
-            wanted[-1].last = index - line.fence.first
-        return [
-            want
-            for want in wanted
-            if self._clock.knows(want.language) and want.highlights.lacks(want.first, want.last)
-        ]
+    def _wanted_in(self, entry: _Entry, first: int, last: int) -> Iterator[Wanted]:
+        for block, begin, end in entry.lines.code_in(first, last):
+            if block.language and self._clock.knows(block.language):
+                highlights = entry.highlights(block)
+                if highlights.lacks(begin, end):
+                    yield Wanted(highlights, block.language, begin, end)
 
     def watch_is_offline(self) -> None:
         self.request_update()
@@ -416,3 +355,7 @@ class Transcript(LineView):
             offline = (("help", "view--key"), (" tells what the offline engine can do", "view--muted"))
             lines = (*lines, offline)
         return lines
+
+
+def _lines_for(kind: EntryKind) -> EntryLines:
+    return EntryLines(fenced=_LOOKS[kind].markdown)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from spark_tui.app.changes.hunk import Conflict, Hunk, HunkKind, HunkState
 from spark_tui.app.changes.layout import Drift, Layout
@@ -50,7 +49,7 @@ class FileChange:
         self._rename: Hunk | None = None
         self._proposed: list[str] | None = None
         self._digest: str | None = None
-        self.saved_hunks: list[Any] | None = None
+        self.saved_hunks: str | None = None
         """What :func:`saving.save_file` made of the hunks; ``None`` once they may have changed."""
         if snapshot.refusal is None and snapshot.data is not None:
             self.set_base(snapshot.lines, snapshot.data)

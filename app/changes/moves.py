@@ -22,6 +22,8 @@ LINES_MOST = 20_000
 
 
 _Window = tuple[str, ...]
+_NO_WINDOWS: frozenset[_Window] = frozenset()
+"""One for all the hunks that are too short to have any: an empty set takes 216 bytes."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,12 @@ class Edited:
     @cached_property
     def gone(self) -> frozenset[_Window]:
         """Every few removed lines in a row."""
-        return frozenset(window for _, window in _windows(self.removed))
+        return _all_windows(self.removed)
 
     @cached_property
     def come(self) -> frozenset[_Window]:
         """Every few added lines in a row."""
-        return frozenset(window for _, window in _windows(self.added))
+        return _all_windows(self.added)
 
     def prepare(self) -> None:
         """Make now what the lines will be compared by."""
@@ -73,6 +75,10 @@ def find_moves(hunks: Sequence[Edited]) -> list[Moved]:
 
 def _moved(hunk: Edited, moved: Set[_Window]) -> Moved:
     return Moved(_within(hunk.removed, moved), _within(hunk.added, moved))
+
+
+def _all_windows(lines: Sequence[str]) -> frozenset[_Window]:
+    return frozenset(window for _, window in _windows(lines)) or _NO_WINDOWS
 
 
 def _windows(lines: Sequence[str]) -> Iterator[tuple[int, _Window]]:

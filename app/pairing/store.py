@@ -2,7 +2,8 @@
 
 One folder a session under ``<git-dir>/spark-tui/sessions``: ``transcript.jsonl`` only grows, by one line for what is
 new in an entry (``at`` is the character that its ``text`` begins at; without it, 0: a new text for the whole entry);
-``state.json`` is replaced whole (history, change set, undo records, draft).
+``state.json`` is replaced whole (change set, undo records, draft), and names the file that holds the conversation,
+which only grows too (:mod:`spark_tui.app.pairing.item_log`).
 A folder is held by a kernel lock while its session runs, so that a second program takes another one.
 """
 
@@ -18,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from spark_tui.app.pairing.growing_text import GrowingText
+from spark_tui.app.pairing.item_log import PATTERN, ItemLog
 from spark_tui.app.pairing.transcript import Entry, Speaker
+from spark_tui.protocol.growing_text import GrowingText
 
 FORMAT = 1
 SESSIONS = "sessions"
@@ -27,7 +29,7 @@ STATE = "state.json"
 TRANSCRIPT = "transcript.jsonl"
 LOCK = "lock"
 DEPTH = 3
-"""How deep the state is written piece by piece: each file of the change set, each item of the history."""
+"""How deep the state is written piece by piece: each file of the change set."""
 
 KEPT_SESSIONS = 50
 """Older sessions than these are removed when a new one begins."""
@@ -50,6 +52,7 @@ class SessionStore:
     def __init__(self, folder: Path, lock: int) -> None:
         self.folder = folder
         self._lock = lock
+        self._items = ItemLog(folder)
 
     @classmethod
     def create(cls, state_dir: Path) -> SessionStore:
@@ -86,13 +89,19 @@ class SessionStore:
         os.close(self._lock)
 
     def save_state(self, state: dict[str, Any]) -> None:
-        """Replace the saved state by ``state`` (plain JSON data), whole or not at all."""
+        """Replace the saved state by ``state`` (plain JSON data), whole or not at all.
+
+        Of ``history.items`` in it, which nobody changes, only what is new is written.
+        """
+        if "history" in state:
+            state = {**state, "history": self._items.write(state["history"]["items"])}
         fresh = self.folder / (STATE + ".new")
         with fresh.open("w", encoding="utf-8", errors="surrogatepass") as file:
             file.writelines(_in_pieces({"format": FORMAT, **state}, DEPTH))
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self.folder / STATE)
+        self._items.drop_older()
 
     def load_state(self) -> dict[str, Any]:
         """Return what :meth:`save_state` saved last; empty where there is nothing, or nothing that can be read."""
@@ -100,7 +109,18 @@ class SessionStore:
             state = json.loads((self.folder / STATE).read_text(encoding="utf-8", errors="surrogatepass"))
         except (OSError, ValueError):
             return {}
-        return state if isinstance(state, dict) and state.get("format") == FORMAT else {}
+        if not isinstance(state, dict) or state.get("format") != FORMAT:
+            return {}
+        return self._with_items(state)
+
+    def _with_items(self, state: dict[str, Any]) -> dict[str, Any]:
+        """``state`` with its conversation, without one where that cannot be read."""
+        saved = state.pop("history", None)
+        if isinstance(saved, dict) and "items" in saved:  # as it was saved before there was a file of its own
+            return {**state, "history": saved}
+        with contextlib.suppress(OSError, ValueError):
+            state["history"] = {"items": self._items.read(saved)}
+        return state
 
     def append(self, passages: Iterable[Passage]) -> None:
         """Add ``passages``. Adding one again, after an error, changes nothing."""
@@ -194,8 +214,8 @@ def _prune(sessions: Path) -> None:
             lock = _take_lock(folder)
         except OSError:
             continue
-        for name in (STATE, STATE + ".new", TRANSCRIPT, LOCK):
-            (folder / name).unlink(missing_ok=True)
+        for path in (*folder.glob(PATTERN), *(folder / name for name in (STATE, STATE + ".new", TRANSCRIPT, LOCK))):
+            path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             folder.rmdir()
         os.close(lock)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from spark_tui.app.pairing.growing_text import GrowingText
+from spark_tui.protocol.growing_text import GrowingText
 
 
 class Speaker(Enum):

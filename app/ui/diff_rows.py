@@ -112,8 +112,7 @@ class HunkRows(Rows):
     ) -> None:
         self._pairs: dict[tuple[RowKind, int], Likeness] | None = None
         self._hunk = hunk
-        moved = moved if hunk.conflict is None else NOT_MOVED
-        self._moved = {RowKind.REMOVED: moved.removed, RowKind.ADDED: moved.added}
+        self._moved = moved if hunk.conflict is None else NOT_MOVED
         self._title = title
         self._header = ""
         self._parts = [Part(RowKind.HUNK, ("",), 0, 1)]
@@ -161,11 +160,15 @@ class HunkRows(Rows):
                     None if part.old is None else part.old + index + 1,
                     None if part.new is None else part.new + index + 1,
                     like.emphasis,
-                    moved=index in self._moved.get(part.kind, ()),
+                    moved=self._is_moved(part.kind, index),
                     spacing=like.spacing,
                 )
             index -= part.count
         raise IndexError(index)
+
+    def _is_moved(self, kind: RowKind, index: int) -> bool:
+        moved = self._moved
+        return kind in CHANGED and index in (moved.removed if kind is RowKind.REMOVED else moved.added)
 
     def _likeness(self, kind: RowKind, index: int) -> Likeness:
         if kind not in CHANGED or self._size > EMPHASIS_LIMIT or self._hunk.conflict is not None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from spark_tui.protocol.growing_text import GrowingText
 from spark_tui.protocol.wire.frames import ServerEvent, text_field
 from spark_tui.protocol.wire.json_stream import SurrogateJoiner
 from spark_tui.protocol.wire.updates import (
@@ -33,15 +34,16 @@ _NOTHING: Sequence[Update] = ()
 
 
 class _Slot:
-    """One output item while it is being built."""
+    """One output item while it is being built. Of reasoning only ``told`` is kept: which parts have come."""
 
-    __slots__ = ("call_id", "done", "id", "index", "item", "joiner", "kind", "name", "parts", "whole")
+    __slots__ = ("call_id", "done", "id", "index", "item", "joiner", "kind", "name", "parts", "told", "whole")
 
     def __init__(self, id: str, index: int | None, kind: str) -> None:
         self.id = id
         self.index = index
         self.kind = kind
-        self.parts: dict[int, list[str]] = {}
+        self.parts: dict[int, GrowingText] = {}
+        self.told: set[int] = set()
         self.joiner = SurrogateJoiner()
         self.item: Item | None = None
         self.whole: str | None = None
@@ -49,11 +51,16 @@ class _Slot:
         self.name = ""
         self.done = False
 
+    def complete(self, text: str) -> None:
+        """Let ``text`` be the whole; what came before it is let go."""
+        self.whole = text
+        self.parts.clear()
+
     @property
     def text(self) -> str:
         if self.whole is not None:
             return self.whole
-        return "".join("".join(self.parts[part]) for part in sorted(self.parts))
+        return "".join(str(self.parts[part]) for part in sorted(self.parts))
 
 
 class ResponseAssembly:
@@ -168,31 +175,31 @@ class ResponseAssembly:
         if not text or slot.done:
             return _NOTHING
         part = event.content_index or 0
-        pieces = slot.parts.get(part)
-        if pieces is None:
-            pieces = slot.parts[part] = []
-        pieces.append(text)
+        written = slot.parts.get(part)
+        if written is None:
+            written = slot.parts[part] = GrowingText()
+        written.append(text)
         return (TextDelta(slot.id, text),)
 
     def _on_text_done(self, event: ServerEvent) -> Sequence[Update]:
         text = event.text if event.text is not None else event.refusal
         slot = self._slot(event, _MESSAGE)
         if text is not None and not slot.done:
-            slot.parts[event.content_index or 0] = [text]
+            slot.parts[event.content_index or 0] = GrowingText(text)
         return _NOTHING
 
     def _on_reasoning_delta(self, event: ServerEvent) -> Sequence[Update]:
         slot = self._slot(event, _REASONING)
-        slot.parts.setdefault(event.summary_index or event.content_index or 0, [])
+        slot.told.add(event.summary_index or event.content_index or 0)
         text = slot.joiner.feed(event.delta or "")
         return (ReasoningDelta(slot.id, text),) if text else _NOTHING
 
     def _on_reasoning_done(self, event: ServerEvent) -> Sequence[Update]:
         slot = self._slot(event, _REASONING)
         part = event.summary_index or event.content_index or 0
-        if part in slot.parts or not event.text:
+        if part in slot.told or not event.text:
             return _NOTHING
-        slot.parts[part] = []
+        slot.told.add(part)
         return (ReasoningDelta(slot.id, event.text),)
 
     def _on_call_delta(self, event: ServerEvent) -> Sequence[Update]:
@@ -200,17 +207,17 @@ class ResponseAssembly:
         text = slot.joiner.feed(event.delta or "")
         if not text or slot.done:
             return _NOTHING
-        pieces = slot.parts.get(0)
-        if pieces is None:
-            pieces = slot.parts[0] = []
-        pieces.append(text)
+        written = slot.parts.get(0)
+        if written is None:
+            written = slot.parts[0] = GrowingText()
+        written.append(text)
         return (CallDelta(slot.call_id, text),) if slot.call_id else _NOTHING
 
     def _on_call_done(self, event: ServerEvent) -> Sequence[Update]:
         slot = self._slot(event, _KIND_OF_CALL_EVENT[event.type])
         for value in (event.arguments, event.input, event.diff):
             if value is not None:
-                slot.whole = value
+                slot.complete(value)
         return _NOTHING
 
     def _on_item_done(self, event: ServerEvent) -> Sequence[Update]:
@@ -231,16 +238,18 @@ class ResponseAssembly:
             updates = [*self._announce(slot, item)]
             slot.done = True
             slot.name = text_field(item, "name") or slot.name
-            slot.whole = call_arguments(item) or before
-            updates.append(CallDone(slot.call_id, slot.name, _CALL_KINDS[slot.kind], slot.whole, item))
+            whole = call_arguments(item) or before
+            slot.complete(whole)
+            updates.append(CallDone(slot.call_id, slot.name, _CALL_KINDS[slot.kind], whole, item))
             return updates
         slot.done = True
         if slot.kind != _MESSAGE:
             return _NOTHING
-        slot.whole = message_text(item) or before
-        if was_done and slot.whole == before:
+        whole = message_text(item) or before
+        slot.complete(whole)
+        if was_done and whole == before:
             return _NOTHING
-        return (MessageDone(slot.id, slot.whole),)
+        return (MessageDone(slot.id, whole),)
 
     def _take_final(self, item: Item, position: int, told: list[Update]) -> _Slot | None:
         """Match an item of the terminal output with its slot, and close that if it is whole."""

@@ -30,6 +30,8 @@ class SurrogateJoiner:
 
     def feed(self, text: str) -> str:
         """Take the next piece; returns text without surrogates. A high half at the end waits for the next piece."""
+        if not self._high and text.isascii():
+            return text
         if self._high:
             text = self._high + text
             self._high = ""

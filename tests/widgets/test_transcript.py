@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,8 @@ from textual.pilot import Pilot
 from textual.selection import Selection
 from textual.strip import Strip
 
+from spark_tui.widgets import line_view
+from spark_tui.widgets.row_strip import RowStrip
 from spark_tui.widgets.transcript import EntryKind, Transcript
 
 CORPUS = Path(__file__).parent.parent / "corpus" / "terminal.jsonl"
@@ -111,8 +114,11 @@ async def test_any_cutting_of_the_deltas_gives_the_same_screen() -> None:
 
 async def test_replace_and_clear() -> None:
     async with transcript() as (view, pilot):
-        view.append("t", EntryKind.TOOL, "running")
+        view.append("t", EntryKind.TOOL, "runs")
+        await pilot.pause()
         view.replace("t", "done")
+        await pilot.pause()
+        assert screen(view)[0] == "◇ done"
         view.set_note("t", "12 ms")
         await pilot.pause()
         row = screen(view)[0]
@@ -253,3 +259,19 @@ async def test_a_megabyte_on_one_line_stays_reachable() -> None:
         assert screen(view)[-1].endswith("END")
         await pilot.press("home")
         assert screen(view)[0].startswith("  word word")
+
+
+async def test_rows_that_were_scrolled_past_are_gone_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_view, "STRIPS_KEPT", 16)
+    async with transcript() as (view, pilot):
+        gc.collect()
+        gc.disable()
+        try:
+            for number in range(60):
+                view.append("m", EntryKind.MODEL, f"line {number}\n")
+                await pilot.pause()
+            rows = [each for each in gc.get_objects() if isinstance(each, RowStrip)]
+        finally:
+            gc.enable()
+        # Each is kept as it was drawn and as a filter made it.
+        assert sum(row.text.startswith("  line") for row in rows) <= 2 * 16

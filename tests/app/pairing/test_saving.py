@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from spark_tui.app.pairing import saving
-from spark_tui.app.pairing.growing_text import GrowingText
 from spark_tui.app.pairing.saving import Saver
 from spark_tui.app.pairing.store import Passage, SessionStore
 from spark_tui.app.pairing.transcript import Entry, Speaker, Transcript
+from spark_tui.protocol.growing_text import GrowingText
 from tests.doubles.lane import once_round
 
 

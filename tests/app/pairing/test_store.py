@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spark_tui.app.pairing import store as module
+from spark_tui.app.pairing.item_log import ItemLog
 from spark_tui.app.pairing.store import Passage, SessionStore
 from spark_tui.app.pairing.transcript import Speaker
 
@@ -45,8 +46,70 @@ def test_any_state_comes_back_as_it_was(state: dict[str, Any]) -> None:
 
 def test_no_piece_of_a_large_state_is_large(tmp_path: Path) -> None:
     files = [{"path": str(number), "base": "x" * 1000, "hunks": [{"added": ["y"]}] * 9} for number in range(1000)]
-    state = {"changes": {"last_id": 1, "files": files}, "history": {"items": [{"text": "z" * 1000}] * 1000}}
+    state = {"changes": {"last_id": 1, "files": files}}
     assert max(map(len, module._in_pieces(state, module.DEPTH))) < 2000
+
+
+def test_a_conversation_is_written_once_and_comes_back(tmp_path: Path) -> None:
+    store = SessionStore.create(tmp_path)
+    items = [{"content": "z" * 1000}]
+    store.save_state({"draft": "", "history": {"items": items}})
+    items.append({"content": "y"})
+    store.save_state({"draft": "more", "history": {"items": items}})
+    assert "zz" not in (store.folder / "state.json").read_text(encoding="utf-8")
+    store.close()
+    again = SessionStore.latest(tmp_path)
+    assert again is not None
+    state = again.load_state()
+    assert state["history"] == {"items": items}
+    again.save_state({"history": {"items": [*state["history"]["items"], {"content": "x"}]}})
+    assert again.load_state()["history"]["items"] == [*items, {"content": "x"}]
+    assert len(list(again.folder.glob("history-*.jsonl"))) == 1
+    again.close()
+
+
+@pytest.mark.parametrize("sudden", ["before the state", "after the state"])
+def test_a_kill_around_a_new_conversation_leaves_the_one_that_the_state_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sudden: str
+) -> None:
+    store = SessionStore.create(tmp_path)
+    store.save_state({"draft": "old", "history": {"items": [{"content": "old"}]}})
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        if sudden == "before the state":
+            patch.setattr(Path, "replace", die)
+        else:
+            patch.setattr(ItemLog, "drop_older", die)
+        with pytest.raises(KeyboardInterrupt):
+            store.save_state({"draft": "new", "history": {"items": [{"content": "new"}]}})
+    store.close()
+    again = SessionStore.latest(tmp_path)
+    assert again is not None
+    state = again.load_state()
+    expected = "old" if sudden == "before the state" else "new"
+    assert (state["draft"], state["history"]["items"]) == (expected, [{"content": expected}])
+    again.close()
+
+
+def test_a_session_saved_with_its_conversation_inside_is_read(tmp_path: Path) -> None:
+    store = SessionStore.create(tmp_path)
+    (store.folder / "state.json").write_text(
+        '{"format": 1, "history": {"items": [{"content": "a"}]}}', encoding="utf-8"
+    )
+    assert store.load_state()["history"] == {"items": [{"content": "a"}]}
+    store.close()
+
+
+def test_without_its_conversation_the_rest_is_read(tmp_path: Path) -> None:
+    store = SessionStore.create(tmp_path)
+    store.save_state({"draft": "mine", "history": {"items": [{"content": "a"}]}})
+    for path in store.folder.glob("history-*.jsonl"):
+        path.unlink()
+    assert store.load_state() == {"format": 1, "draft": "mine"}
+    store.close()
 
 
 def test_a_held_session_is_left_alone(tmp_path: Path) -> None:
@@ -118,7 +181,7 @@ def test_only_so_many_sessions_are_kept(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(module, "KEPT_SESSIONS", 3)
     for number in range(6):
         store = SessionStore.create(tmp_path)
-        store.save_state({"draft": str(number)})
+        store.save_state({"draft": str(number), "history": {"items": [{"content": "a"}]}})
         store.close()
     assert len(list((tmp_path / "sessions").iterdir())) == 3
     newest = SessionStore.latest(tmp_path)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spark_tui.app.pairing.growing_text import GrowingText
 from spark_tui.app.pairing.transcript import Change, Entry, Speaker, Transcript
+from spark_tui.protocol.growing_text import GrowingText
 
 
 def replay(changes: list[Change], shown: dict[str, str]) -> None:

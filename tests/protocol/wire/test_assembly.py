@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import msgspec
@@ -190,3 +191,28 @@ def test_reasoning_and_refusals_are_told() -> None:
         event("unheard.of", item_id="m", delta="?"),
     )
     assert told == [ReasoningDelta("r", "hm"), ReasoningDelta("r", "second"), TextDelta("m", "no")]
+
+
+def test_a_long_answer_takes_little_more_than_its_letters_while_it_is_written() -> None:
+    words = [f"word {number} " for number in range(1000)]
+    letters = 50 * sum(map(len, words))
+    for kind in ("output_text.delta", "custom_tool_call_input.delta"):
+        tracemalloc.start()
+        assembly = ResponseAssembly()
+        for _ in range(50):
+            for word in words:
+                assembly.feed(ServerEvent(f"response.{kind}", item_id="i", delta=word[:1] + word[1:]))
+        taken, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert taken < 1.3 * letters
+
+
+def test_a_finished_answer_is_kept_once() -> None:
+    tracemalloc.start()
+    assembly = ResponseAssembly()
+    fed(assembly, *(event("output_text.delta", item_id="m", delta=f"word {number} ") for number in range(20_000)))
+    text = "".join(f"word {number} " for number in range(20_000))
+    fed(assembly, event("output_item.done", item=message("m", text)))
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken < 1.3 * len(text)

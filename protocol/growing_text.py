@@ -34,12 +34,12 @@ class GrowingText:
         if not text:
             return
         self._pieces.append(text)
-        self._size += len(text)
-        if self._size - self._pieces_start >= PAGE:
+        self._size = size = self._size + len(text)
+        if size - self._pieces_start >= PAGE:
             self._pages.append("".join(self._pieces))
             self._starts.append(self._pieces_start)
             self._pieces.clear()
-            self._pieces_start = self._size
+            self._pieces_start = size
 
     def since(self, at: int) -> str:
         """What follows the first ``at`` characters; takes time in proportion to it."""

@@ -5,7 +5,7 @@ import tracemalloc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spark_tui.app.pairing.growing_text import PAGE, GrowingText
+from spark_tui.protocol.growing_text import PAGE, GrowingText
 
 pieces = st.lists(
     st.one_of(st.text(max_size=3), st.integers(1, 3 * PAGE).map(lambda size: "ab\n" * size)), max_size=12
