@@ -63,6 +63,7 @@ class DiffCanvas(LineView):
         self._find: Find | None = None
         self._cursor: int | None = None
         self._cursor_line = 0
+        self._height_before = 0
         self._seen: tuple[str, DiffRow, int, bool] | None = None
         self._skip = 0
         self._announced: str | None = None
@@ -348,7 +349,9 @@ class DiffCanvas(LineView):
         return self._lines.uncoloured(*self.visible_lines, self._clock.knows)
 
     def _keep_cursor_in_view(self) -> None:
-        """A key must never act on a hunk that cannot be seen: after scrolling the cursor comes along."""
+        """A key must never act on a hunk that cannot be seen: after scrolling the cursor comes along, and in a window
+        of another height the view goes to the cursor."""
+        resized, self._height_before = self.view_height != self._height_before, self.view_height
         cursor = self._line_under_cursor()
         first, last = self.visible_lines
         if cursor is None or self.following or first > last:
@@ -356,7 +359,9 @@ class DiffCanvas(LineView):
         if self.pinned_line(first) is not None:
             first = min(first + 1, last)
         inside = min(max(cursor, first), last)
-        if inside != cursor:
+        if inside != cursor and resized:
+            self.show_line(cursor, margin=1)
+        elif inside != cursor:
             self._set_cursor(inside)
 
     # Events and actions

@@ -365,3 +365,15 @@ async def test_a_hundred_thousand_lines_are_drawn_as_a_hundred() -> None:
         assert "new h 99999" in screen(view)[-1]
         await pilot.press("home")
         assert "place h" in screen(view)[0]
+
+
+async def test_another_size_of_the_window_leaves_the_cursor_where_it_is() -> None:
+    async with diff(*(hunk(f"h{n}") for n in range(9)), height=24) as (view, pilot, _app):
+        view.reveal("h4")
+        await pilot.pause()
+        for height in (4, 1, 24):
+            await pilot.resize_terminal(80, height)
+            await pilot.pause()
+            assert view.current_hunk == "h4"
+            assert view.current_row is not None
+            assert view.current_row.text.partition("\t")[0] in " ".join(screen(view))
