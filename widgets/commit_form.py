@@ -152,6 +152,12 @@ class CommitForm(ModalScreen[str]):
         sign_off: bool = False
         again: bool = False
 
+    @dataclass
+    class ChoiceChanged(Message):
+        """Other hunks are chosen: ``chosen_ids``."""
+
+        chosen_ids: Sequence[str]
+
     class StopRequested(Message):
         """The user wants the commit that runs to be stopped."""
 
@@ -246,6 +252,7 @@ class CommitForm(ModalScreen[str]):
         self._choice.choose_lines(event.hunk_id, event.lines)
         self._list.refresh()
         self._tell_totals()
+        self._tell_choice()
 
     @on(LineView.FollowChanged)
     @on(DiffCanvas.CurrentHunkChanged)
@@ -264,6 +271,10 @@ class CommitForm(ModalScreen[str]):
         count = f"{totals.hunks} of {len(self._choice.hunks)} hunks in {totals.files} file{'s'[: totals.files != 1]}"
         ways = f"{'  amend' if self._amend else ''}{'  sign off' if self._sign_off else ''}"
         self.query_one(Vertical).border_title = Content(f"Commit  {count}  +{totals.added} −{totals.removed}{ways}")
+
+    @on(HunkList.Changed)
+    def _tell_choice(self) -> None:
+        self.post_message(self.ChoiceChanged(self._choice.ids))
 
     @on(TextArea.Changed)
     def _tell_subject(self) -> None:

@@ -304,6 +304,10 @@ class SparkApp(TerminalApp):
         if await self._committing.commit(event) and event.again:
             self.action_commit()
 
+    @on(CommitForm.ChoiceChanged)
+    def _name_choice(self, event: CommitForm.ChoiceChanged) -> None:
+        self._committing.name_choice(event.chosen_ids)
+
     @on(CommitForm.StopRequested)
     def _stop_commit(self) -> None:
         self._committing.stop()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.hunk import HunkKind, HunkState
@@ -22,17 +23,24 @@ from spark_tui.widgets import commit_choice
 from spark_tui.widgets.commit_choice import Chosen
 from spark_tui.widgets.commit_form import CommitForm
 
+Suggest = Callable[[Collection[str]], str]
+"""A message for the chosen hunks, by rule."""
+
 
 class CommitFlow:
     """One opening of the commit form over ``repository``.
 
     ``request`` is what the user asked last, for the suggested message. ``question`` shows a model what this session
-    made of the change, and nothing else of the user's; empty when it is not to be asked. Made by :meth:`prepare`.
+    made of the change, and nothing else of the user's; empty when it is not to be asked. ``suggest`` names chosen
+    hunks by rule; ``None`` where the message is the user's own. Made by :meth:`prepare`.
     """
 
-    def __init__(self, repository: Repository, plan: CommitPlan, form: CommitForm, question: str) -> None:
+    def __init__(
+        self, repository: Repository, plan: CommitPlan, form: CommitForm, question: str, suggest: Suggest | None
+    ) -> None:
         self.form = form
         self.question = question
+        self._suggest = suggest
         self._repository = repository
         self._plan = plan
         self._stopped = threading.Event()
@@ -50,23 +58,34 @@ class CommitFlow:
             return None
         accepted = accepted_lines(changes)
 
-        def read() -> tuple[commit_choice.Choice, str, str]:
-            """What the form shows, and the question; there may be thousands of hunks."""
+        def read() -> tuple[commit_choice.Choice, str, str, Suggest | None]:
+            """What the form shows, the question, and what names a choice; there may be thousands of hunks."""
             staged = staged_lines(plan, plan_staged(repository))
             ours = plan.choose(lambda hunk: is_ours(hunk, accepted))
             chosen = ours or frozenset(staged)
             hunks = [to_choice(h, h.id in ours, staged.get(h.id), is_chosen=h.id in chosen) for h in plan.hunks]
             choice = commit_choice.Choice(hunks)
             if message:
-                return choice, message, ""
+                return choice, message, "", None
             subjects = recent_subjects(repository)
-            suggested = suggest_message(plan.files, chosen or plan.choose(lambda _: True), request, subjects)
-            return choice, suggested, message_question(plan.files, ours, request, subjects)
+            suggest = partial(suggest_message, plan.files, request=request, recent_subjects=subjects)
+            suggested = suggest(chosen or plan.choose(lambda _: True))
+            return choice, suggested, message_question(plan.files, ours, request, subjects), suggest
 
-        choice, words, question = await asyncio.to_thread(read)
+        choice, words, question, suggest = await asyncio.to_thread(read)
         last = await asyncio.to_thread(last_message, repository)
         form = CommitForm(choice, words, last)
-        return cls(repository, plan, form, question)
+        return cls(repository, plan, form, question, suggest)
+
+    def name_choice(self, chosen: Collection[str]) -> None:
+        """Let an untouched suggestion be about the hunks that are chosen now."""
+        if self._suggest is not None and chosen:
+            self.form.improve(self._suggest(chosen))
+
+    def take_name(self, message: str) -> None:
+        """Suggest ``message``, which a model gave; from then on no rule does."""
+        self._suggest = None
+        self.form.improve(message)
 
     def stop(self) -> None:
         """Stop the commit that runs."""

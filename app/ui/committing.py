@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 
 from textual.app import App
 
@@ -52,7 +53,12 @@ class Committing:
             return
         message = await self._bench.suggest_commit_message(flow.question)
         if message and flow.form.is_attached:
-            flow.form.improve(message)
+            flow.take_name(message)
+
+    def name_choice(self, chosen: Collection[str]) -> None:
+        """Other hunks are ``chosen`` in the form."""
+        if self._flow is not None:
+            self._flow.name_choice(chosen)
 
     async def commit(self, asked: CommitForm.CommitRequested) -> bool:
         """Commit what the form ``asked`` for; whether that was done. Where it was not, the form says why."""

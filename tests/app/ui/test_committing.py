@@ -68,3 +68,19 @@ async def test_a_click_on_the_row_of_keys_presses_the_key(make_work_tree: MakeWo
         await click("Commit")
         await until(pilot, lambda: not isinstance(app.screen, CommitForm))
         assert tree.git("log", "-1", "--format=%s") == "Clicked: Update a.txt\n"
+
+
+async def test_an_untouched_suggestion_is_about_what_is_chosen(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": "a\n", "b.txt": "b\n"})
+    tree.write("a.txt", "A\n")
+    tree.write("b.txt", "B\n")
+    async with running(tree) as (app, pilot):
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: isinstance(app.screen, CommitForm))
+        editor = app.screen.query_one(MessageEditor)
+        assert editor.text == "Update a.txt and b.txt"
+        await pilot.press("space")
+        await until(pilot, lambda: editor.text == "Update a.txt")
+        await pilot.press("tab", "end", *", mine", "tab", "A")
+        await until(pilot, lambda: "2 of 2" in str(editor.screen.query("Vertical").first().border_title))
+        assert editor.text == "Update a.txt, mine"
