@@ -22,6 +22,6 @@ from spark_tui.app.workspace.sorting import Sorter
     ],
 )
 def test_gits_own_files_are_told_apart(name: str, sorted_as: str | None) -> None:
-    sorter = Sorter("/work", ["/work/.git", "/work/.git"])
-    assert sorter.sort(f"/work/{name}") == sorted_as
+    sorter = Sorter("/tree", ["/tree/.git", "/tree/.git"])
+    assert sorter.sort(f"/tree/{name}") == sorted_as
     assert sorter.sort(f"/elsewhere/{name}") is None

@@ -128,10 +128,10 @@ def test_it_ends_when_nobody_reads(root: str) -> None:
 
 
 def test_folders_in_another_are_watched_with_it() -> None:
-    assert outermost(["/work", "/work/.git", "/works", "/else/.git", "/else/.git/worktrees/w", "/else/.git"]) == [
+    assert outermost(["/tree", "/tree/.git", "/trees", "/else/.git", "/else/.git/worktrees/w", "/else/.git"]) == [
         "/else/.git",
-        "/work",
-        "/works",
+        "/tree",
+        "/trees",
     ]
 
 
