@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.command import CommandPalette
 from textual.widget import Widget
 
 from spark_tui.app.ui.app import SparkApp
@@ -98,3 +99,11 @@ async def test_a_message_typed_in_one_breath_behind_i_decides_on_no_hunk(make_wo
         await until(pilot, lambda: app.panes.prompt.text == "axAX")
         assert (tree.root / "a.txt").read_text() == "a\n"
         assert app.panes.status.facts.pending == 1
+
+
+async def test_ctrl_p_opens_the_commands(make_work_tree: MakeWorkTree) -> None:
+    async with running(make_work_tree({"a.txt": "a\n"})) as (app, pilot):
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.panes.screen)
