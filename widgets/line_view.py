@@ -24,6 +24,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
+from spark_tui.widgets.follow_pace import FollowPace
 from spark_tui.widgets.layout import Row, StyledSpan, fill, overlay
 from spark_tui.widgets.line_selection import Selected, resolve, with_offsets, word_at
 from spark_tui.widgets.palette import VIEW_CSS, VIEW_ROLES, Palette
@@ -79,6 +80,7 @@ class LineView(Widget, can_focus=True):
         self.palette = Palette(self)
         self._following = True
         self.viewport = Viewport(self)
+        self._pace = FollowPace()
         self._visible: list[Position] = []
         self._keys: list[Hashable] = []
         self._strips: LRUCache[Hashable, Strip] = LRUCache(STRIPS_KEPT)
@@ -178,7 +180,7 @@ class LineView(Widget, can_focus=True):
         """Move the view by ``rows`` (negative: towards the start). Reaching the end begins to follow it."""
         if not self.line_count():
             return
-        last = self.viewport.last_top()
+        last = max(self.viewport.last_top(), self.viewport.top())
         top = min(self.viewport.moved(self.viewport.top(), rows), last)
         self.viewport.set_top(top)
         self.follow(rows > 0 and top == last and self.follow_target() == self.line_count() - 1)
@@ -194,7 +196,8 @@ class LineView(Widget, can_focus=True):
             return
         keys = self._keys
         self.viewport.height = height
-        self.viewport.settle(self.follow_target() if self._following and self.line_count() else None)
+        target = self.follow_target() if self._following and self.line_count() else None
+        self.viewport.settle(target, lead=0 if target is None else self._pace.lead(target, height))
         self._visible = list(self.viewport.rows)
         pinned = self.pinned_line(self._visible[0][0]) if self._visible else None
         if pinned is not None and height > 2:
