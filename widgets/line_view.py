@@ -83,6 +83,8 @@ class LineView(Widget, can_focus=True):
         self._pace = FollowPace()
         self._visible: list[Position] = []
         self._keys: list[Hashable] = []
+        self._ready: list[Strip | None] = []
+        self._ready_for: object = None
         self._strips: LRUCache[Hashable, Strip] = LRUCache(STRIPS_KEPT)
         self._selected: Selected | None = None
         self._thumb = (0, 0, False)
@@ -132,6 +134,9 @@ class LineView(Widget, can_focus=True):
     def empty_lines(self) -> Sequence[Sequence[tuple[str, str]]]:
         """What an empty view says: lines of (text, role), centred."""
         return ()
+
+    def begin_update(self) -> None:
+        """Called once a frame, before it is asked how the rows look."""
 
     def view_updated(self) -> None:
         """Called once a frame, when it is known what is in view."""
@@ -204,8 +209,10 @@ class LineView(Widget, can_focus=True):
             self._visible[0] = (pinned, 0)
         self._selected = self._selection_bounds()
         self._thumb = (*self.viewport.thumb(), not self._following and not self.viewport.at_end)
+        self.begin_update()
         self._keys = [self._key_at(y) for y in range(height)]
         if len(keys) != height:
+            self._ready = [None] * height
             self.refresh()
         else:
             self._refresh_changed(keys)
@@ -228,6 +235,7 @@ class LineView(Widget, can_focus=True):
                 continue
             start = y
             while y < height and before[y] != self._keys[y]:
+                self._ready[y] = None
                 y += 1
             self.refresh(Region(0, start, width, y - start))
 
@@ -259,19 +267,27 @@ class LineView(Widget, can_focus=True):
             self._painting = False
 
     def _rows_in(self, crop: Region, top: int, bottom: int) -> list[Strip]:
-        """The strips of ``crop``. Those of the text are not handed through Textual's cache of styled lines, which
-        looks at each row of each frame and would keep what is kept here already."""
+        """The strips of ``crop``. Textual wants all rows whenever one of them changed: those that did not are at
+        hand as they were handed over, and do not go through its cache of styled lines, which looks at each."""
         filters = self.get_line_filters()
         background = self.background_colors[1]
+        look = crop.x, crop.right, tuple(filters), background
+        if look != self._ready_for or len(self._ready) != self.content_size.height:
+            self._ready_for, self._ready = look, [None] * self.content_size.height
+        rows = self._ready
         strips: list[Strip] = []
         for y in crop.line_range:
-            if top <= y < bottom:
+            if not top <= y < bottom:
+                strips += super().render_lines(Region(crop.x, y, crop.width, 1))
+                continue
+            strip = rows[y - top]
+            if strip is None:
                 strip = self.render_line(y - top)
                 for line_filter in filters:
                     strip = strip.apply_filter(line_filter, background)
-                strips.append(strip.crop(crop.x, crop.right))
-            else:
-                strips += super().render_lines(Region(crop.x, y, crop.width, 1))
+                strip = strip.crop(crop.x, crop.right)
+                self._ready[y - top] = strip
+            strips.append(strip)
         return strips
 
     def render_line(self, y: int) -> Strip:
@@ -370,7 +386,7 @@ class LineView(Widget, can_focus=True):
         super().notify_style_update()
         self.palette.clear()
         self._strips.clear()
-        self._keys = []
+        self._keys, self._ready = [], []
         self.request_update()
 
     def on_mount(self) -> None:
@@ -379,7 +395,7 @@ class LineView(Widget, can_focus=True):
     def on_resize(self) -> None:
         self._area = self.content_size
         self._strips.clear()
-        self._keys = []
+        self._keys, self._ready = [], []
         self.request_update()
 
     def on_show(self) -> None:

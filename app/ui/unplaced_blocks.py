@@ -1,4 +1,4 @@
-"""The blocks of a section whose file is still being read: its lines, without numbers and without keys to decide them."""
+"""The blocks of a section whose file is still being read: lines without numbers, and no key decides on them."""
 
 from __future__ import annotations
 
