@@ -17,13 +17,13 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
 from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
+from spark_tui.widgets.drawn_rows import DrawnRows
 from spark_tui.widgets.follow_pace import FollowPace
 from spark_tui.widgets.layout import Row, StyledSpan, fill, overlay
 from spark_tui.widgets.line_selection import Selected, resolve, with_offsets, word_at
@@ -32,7 +32,6 @@ from spark_tui.widgets.row_strip import RowStrip
 from spark_tui.widgets.viewport import Position, Viewport
 
 WHEEL_ROWS = 3
-STRIPS_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +81,7 @@ class LineView(Widget, can_focus=True):
         self.viewport = Viewport(self)
         self._pace = FollowPace()
         self._visible: list[Position] = []
-        self._keys: list[Hashable] = []
-        self._ready: list[Strip | None] = []
-        self._ready_for: object = None
-        self._strips: LRUCache[Hashable, Strip] = LRUCache(STRIPS_KEPT)
+        self._drawn = DrawnRows()
         self._selected: Selected | None = None
         self._thumb = (0, 0, False)
         self._area = Size(0, 0)
@@ -199,7 +195,6 @@ class LineView(Widget, can_focus=True):
         height = self.view_height
         if not height or not self.is_attached:
             return
-        keys = self._keys
         self.viewport.height = height
         target = self.follow_target() if self._following and self.line_count() else None
         self.viewport.settle(target, lead=0 if target is None else self._pace.lead(target, height))
@@ -210,12 +205,8 @@ class LineView(Widget, can_focus=True):
         self._selected = self._selection_bounds()
         self._thumb = (*self.viewport.thumb(), not self._following and not self.viewport.at_end)
         self.begin_update()
-        self._keys = [self._key_at(y) for y in range(height)]
-        if len(keys) != height:
-            self._ready = [None] * height
-            self.refresh()
-        else:
-            self._refresh_changed(keys)
+        for start, end in self._drawn.change([self._key_at(y) for y in range(height)]):
+            self.refresh(Region(0, start, self._area.width, end - start))
         self.view_updated()
 
     def _key_at(self, y: int) -> Hashable:
@@ -225,19 +216,6 @@ class LineView(Widget, can_focus=True):
             return self.row_key(line, row), self._selected_in(line), bar
         empty = None if self._visible else (y, self.view_height, tuple(map(tuple, self.empty_lines())))
         return empty, None, bar
-
-    def _refresh_changed(self, before: list[Hashable]) -> None:
-        width, height = self._area
-        y = 0
-        while y < height:
-            if before[y] == self._keys[y]:
-                y += 1
-                continue
-            start = y
-            while y < height and before[y] != self._keys[y]:
-                self._ready[y] = None
-                y += 1
-            self.refresh(Region(0, start, width, y - start))
 
     def _bar_at(self, y: int) -> str:
         """What the last column shows in row ``y``: the thumb, or that there is more below."""
@@ -256,9 +234,7 @@ class LineView(Widget, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         self._painting = True
         try:
-            # Before Textual's cache is asked: what is found to be changed while it draws, it forgets.
-            if self._update_pending:
-                self._update()
+            self._keep_up()  # before Textual's cache is asked: what is found to be changed while it draws, it forgets
             gutter = self.gutter
             if gutter.left or gutter.right or self.opacity < 1:
                 return super().render_lines(crop)
@@ -267,44 +243,42 @@ class LineView(Widget, can_focus=True):
             self._painting = False
 
     def _rows_in(self, crop: Region, top: int, bottom: int) -> list[Strip]:
-        """The strips of ``crop``. Textual wants all rows whenever one of them changed: those that did not are at
-        hand as they were handed over, and do not go through its cache of styled lines, which looks at each."""
+        """The strips of ``crop``. They are not handed through Textual's cache of styled lines, which looks at each
+        row of each frame and would keep what is kept here already."""
         filters = self.get_line_filters()
         background = self.background_colors[1]
+
+        def finish(y: int) -> Strip:
+            strip = self.render_line(y)
+            for line_filter in filters:
+                strip = strip.apply_filter(line_filter, background)
+            return strip.crop(crop.x, crop.right)
+
         look = crop.x, crop.right, tuple(filters), background
-        if look != self._ready_for or len(self._ready) != self.content_size.height:
-            self._ready_for, self._ready = look, [None] * self.content_size.height
-        rows = self._ready
+        rows = len(self._drawn.keys)
         strips: list[Strip] = []
         for y in crop.line_range:
             if not top <= y < bottom:
                 strips += super().render_lines(Region(crop.x, y, crop.width, 1))
-                continue
-            strip = rows[y - top]
-            if strip is None:
-                strip = self.render_line(y - top)
-                for line_filter in filters:
-                    strip = strip.apply_filter(line_filter, background)
-                strip = strip.crop(crop.x, crop.right)
-                self._ready[y - top] = strip
-            strips.append(strip)
+            elif y - top < rows:
+                strips.append(self._drawn.ready(y - top, look, finish))
+            else:
+                strips.append(finish(y - top))
         return strips
 
     def render_line(self, y: int) -> Strip:
         """One row. Textual also asks for it to learn what is under the mouse, and then it carries text offsets."""
-        # What is drawn must be what the keys were made of, also if a paint comes between a change and its frame.
-        if self._update_pending or len(self._keys) != self.content_size.height:
-            self._update()
-        if y >= len(self._keys):
+        self._keep_up()
+        if y >= len(self._drawn.keys):
             return Strip.blank(self._area.width, self.palette.base)
         if not self._painting and y < len(self._visible):
             return self._row_with_offsets(*self._visible[y])
-        key = (self._keys[y], self._area.width)
-        strip = self._strips.get(key)
-        if strip is None:
-            strip = self._draw(y)
-            self._strips[key] = strip
-        return strip
+        return self._drawn.drawn(y, self._area.width, self._draw)
+
+    def _keep_up(self) -> None:
+        """What is drawn must be what the keys were made of, also if a paint comes between a change and its frame."""
+        if self._update_pending or len(self._drawn.keys) != self.content_size.height:
+            self._update()
 
     def _draw(self, y: int) -> Strip:
         width = self.text_width
@@ -385,8 +359,7 @@ class LineView(Widget, can_focus=True):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self.palette.clear()
-        self._strips.clear()
-        self._keys, self._ready = [], []
+        self._drawn.clear()
         self.request_update()
 
     def on_mount(self) -> None:
@@ -394,8 +367,7 @@ class LineView(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         self._area = self.content_size
-        self._strips.clear()
-        self._keys, self._ready = [], []
+        self._drawn.clear()
         self.request_update()
 
     def on_show(self) -> None:

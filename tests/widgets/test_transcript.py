@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from textual.selection import Selection
 from textual.strip import Strip
 
-from spark_tui.widgets import line_view
+from spark_tui.widgets import drawn_rows
 from spark_tui.widgets.row_strip import RowStrip
 from spark_tui.widgets.transcript import EntryKind, Transcript
 
@@ -262,7 +262,7 @@ async def test_a_megabyte_on_one_line_stays_reachable() -> None:
 
 
 async def test_rows_that_were_scrolled_past_are_gone_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line_view, "STRIPS_KEPT", 16)
+    monkeypatch.setattr(drawn_rows, "STRIPS_KEPT", 16)
     async with transcript() as (view, pilot):
         gc.collect()
         gc.disable()
