@@ -35,3 +35,7 @@ class FollowPace:
         began, first = seen[0]
         came = (line - first) * PERIOD / max(now - began, PERIOD)
         return min(int(came), height // 2)
+
+    def stop(self) -> None:
+        """The stream is over: what comes next begins anew."""
+        self._seen.clear()

@@ -166,6 +166,12 @@ class LineView(Widget, can_focus=True):
             self.post_message(self.FollowChanged(self, following))
         self.request_update()
 
+    def come_to_rest(self) -> None:
+        """Nothing more arrives for now: no row is kept free for it."""
+        self._pace.stop()
+        self.viewport.fill()
+        self.request_update()
+
     def request_update(self) -> None:
         """Look at the rows in view once before the next frame, however often this is called until then."""
         if not self._update_pending and self.is_mounted:

@@ -127,6 +127,10 @@ class Viewport:
                 return top
         return max(top, self.moved((target, row), margin + 1 - height))
 
+    def fill(self) -> None:
+        """Leave no rows free from the next :meth:`settle` on."""
+        self._slack = 0
+
     def settle(self, target: int | None, *, lead: int = 0) -> None:
         """Find the rows in view, after the lines or the height changed; line ``target`` is brought into view.
 

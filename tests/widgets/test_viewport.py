@@ -149,7 +149,7 @@ def test_a_view_that_leads_moves_seldom_and_keeps_the_end_in_view(
             assert free == min(lead, height - 1) or viewport.top() == end, (was, end)
 
 
-def test_free_rows_stay_until_they_are_filled_or_the_view_is_moved() -> None:
+def test_free_rows_stay_until_they_are_filled() -> None:
     lines = Heights([1] * 10)
     viewport = at(lines, 4)
     viewport.settle(9, lead=2)
@@ -159,6 +159,6 @@ def test_free_rows_stay_until_they_are_filled_or_the_view_is_moved() -> None:
     lines.insert(10, 1)
     viewport.settle(10)
     assert viewport.rows == [(8, 0), (9, 0), (10, 0)]
-    viewport.set_top(viewport.last_top())
+    viewport.fill()
     viewport.settle(10)
     assert viewport.rows == [(7, 0), (8, 0), (9, 0), (10, 0)]
