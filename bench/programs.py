@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import sysconfig
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +42,11 @@ class Program:
     def environ(self, home: Path, url: str) -> dict[str, str]:
         """Variables that it needs beside ``HOME`` and the like, which point into ``home``."""
         return {}
+
+    def files(self) -> Sequence[Path]:
+        """The folders of what it consists of; for what is written in Python that is the interpreter's library too."""
+        own = [HERE.parent / part for part in ("app", "widgets", "protocol", "bench")]
+        return [*own, *(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib", "scripts"))]
 
     def missing(self) -> str:
         """Why it cannot be run here; empty if it can."""
@@ -78,6 +85,10 @@ class Codex(Program):
 
     def environ(self, home: Path, url: str) -> dict[str, str]:
         return {"CODEX_HOME": str(home / ".codex"), "MOCK_KEY": "x"}
+
+    def files(self) -> Sequence[Path]:
+        native = self._native()
+        return [] if native is None else [native.parent]
 
     def missing(self) -> str:
         if shutil.which("npm") is None:

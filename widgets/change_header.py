@@ -9,16 +9,14 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.geometry import Region
-from textual.strip import Strip
 from textual.widgets import Static
 
 from spark_tui.widgets.diff_browser import BrowserState, DiffBrowser
 from spark_tui.widgets.diff_lines import Filter
 from spark_tui.widgets.fitting import fit_end, fit_start
-from spark_tui.widgets.row_strip import as_rows
 from spark_tui.widgets.rows import Mark
 from spark_tui.widgets.safe_text import safe_line
+from spark_tui.widgets.still import Still
 from spark_tui.widgets.theme import SHAPES
 
 Piece = tuple[str, str]
@@ -119,7 +117,7 @@ def _cells(groups: list[list[Piece]]) -> int:
     return sum(cell_len(text) for group in groups for text, _ in group) + len(GAP) * len(groups)
 
 
-class ChangeHeader(Static):
+class ChangeHeader(Still, Static):
     """The row; see :func:`describe`. It is gone while there is nothing to say."""
 
     DEFAULT_CSS = """
@@ -136,9 +134,6 @@ class ChangeHeader(Static):
         super().__init__()
         self._facts = ChangeFacts()
         self._state = BrowserState()
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        return as_rows(super().render_lines(crop))
 
     def show(self, facts: ChangeFacts) -> None:
         """Tell what the change comes to."""
@@ -162,7 +157,7 @@ class ChangeHeader(Static):
         self.update(Content.assemble(*describe(facts, state, max(width, 1))), layout=False)
 
 
-class DiffPane(Vertical):
+class DiffPane(Still, Vertical):
     """A diff under its header."""
 
     DEFAULT_CSS = "DiffPane { width: 1fr; height: 1fr; }"

@@ -63,6 +63,7 @@ class DiffCanvas(LineView):
         self._find: Find | None = None
         self._cursor: int | None = None
         self._cursor_line = 0
+        self._cursor_shown: int | None = None
         self._height_before = 0
         self._seen: tuple[str, DiffRow, int, bool] | None = None
         self._skip = 0
@@ -284,7 +285,7 @@ class DiffCanvas(LineView):
     def _row_at(self, line: int) -> tuple[Side, Side, RowState]:
         place, offset = self._lines.locate(line)
         shown = self._lines.at(place)
-        block, cursor = shown.block, self._line_under_cursor()
+        block, cursor = shown.block, self._cursor_shown
         start, end = self._lines.span(place)
         here = cursor is not None and start <= cursor < end
         left, right = shown.sides(offset)
@@ -324,6 +325,9 @@ class DiffCanvas(LineView):
             return self._lines.streaming
         place = self._lines.place(self.newest)
         return place if place is not None and self._lines.is_visible(place) else None
+
+    def begin_update(self) -> None:
+        self._cursor_shown = self._line_under_cursor()
 
     def pinned_line(self, top: int) -> int | None:
         place, offset = self._lines.locate(top)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -33,8 +34,7 @@ _SIGNS = {RowKind.ADDED: "+", RowKind.REMOVED: "-", RowKind.CONTEXT: " "}
 _SETTLED = (Mark.REJECTED, Mark.RETIRED)
 
 
-@dataclass(frozen=True, slots=True)
-class RowState:
+class RowState(NamedTuple):
     """What a row's look depends on besides the row: equal rows in equal states look the same.
 
     ``digits`` is the width of a line number; ``skip`` the cells scrolled to the right; ``leads`` the row that carries
@@ -68,8 +68,7 @@ def draw_row(row: DiffRow, state: RowState, width: int, palette: Palette) -> Row
     return _code(row, state, width, palette, rail)
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """One half of a line on which old and new stand side by side; no ``row`` where the other half has no like."""
 
     row: DiffRow | None
@@ -94,8 +93,8 @@ def _half(side: Side, is_old: bool, state: RowState, width: int, palette: Palett
     if side.row is None:
         base = palette["diff--absent"] + (palette["diff--cursor"] if state.cursor else Style.null())
         return RowContent([rail], Row("", 0, 0), base)
-    own = replace(state, spans=side.spans, chosen=side.chosen)
-    row = replace(side.row, new=None) if is_old else replace(side.row, old=None)
+    own = state._replace(spans=side.spans, chosen=side.chosen)
+    row = side.row._replace(new=None) if is_old else side.row._replace(old=None)
     return _code(row, own, 0, palette, rail, width)
 
 

@@ -20,11 +20,12 @@ from spark_tui.widgets.fitting import fit_end
 from spark_tui.widgets.path_list import PathList
 from spark_tui.widgets.path_tree import ChangeMark, Part
 from spark_tui.widgets.safe_text import safe_line
+from spark_tui.widgets.still import Still
 
 __all__ = ["ChangeMark", "FileTree"]
 
 
-class FileTree(Vertical):
+class FileTree(Still, Vertical):
     """The tree and, while it is asked for, the line that narrows it.
 
     All data may be set before the widget is mounted. The rows keep the keyboard while the filter is written, so that

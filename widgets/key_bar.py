@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from spark_tui.widgets.safe_text import safe_line
+from spark_tui.widgets.still import Still
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def fitting(hints: tuple[KeyHint, ...], width: int) -> tuple[KeyHint, ...]:
     return (*shown, hints[-1])
 
 
-class KeyBar(Widget):
+class KeyBar(Still, Widget):
     """Shows the bindings of the screen that ask to be shown, the first key of each action; see :func:`fitting`."""
 
     DEFAULT_CSS = """

@@ -17,13 +17,14 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
 from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
+from spark_tui.widgets.drawn_rows import DrawnRows
+from spark_tui.widgets.follow_pace import FollowPace
 from spark_tui.widgets.layout import Row, StyledSpan, fill, overlay
 from spark_tui.widgets.line_selection import Selected, resolve, with_offsets, word_at
 from spark_tui.widgets.palette import VIEW_CSS, VIEW_ROLES, Palette
@@ -31,7 +32,6 @@ from spark_tui.widgets.row_strip import RowStrip
 from spark_tui.widgets.viewport import Position, Viewport
 
 WHEEL_ROWS = 3
-STRIPS_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,9 @@ class LineView(Widget, can_focus=True):
         self.palette = Palette(self)
         self._following = True
         self.viewport = Viewport(self)
+        self._pace = FollowPace()
         self._visible: list[Position] = []
-        self._keys: list[Hashable] = []
-        self._strips: LRUCache[Hashable, Strip] = LRUCache(STRIPS_KEPT)
+        self._drawn = DrawnRows()
         self._selected: Selected | None = None
         self._thumb = (0, 0, False)
         self._area = Size(0, 0)
@@ -131,6 +131,9 @@ class LineView(Widget, can_focus=True):
         """What an empty view says: lines of (text, role), centred."""
         return ()
 
+    def begin_update(self) -> None:
+        """Called once a frame, before it is asked how the rows look."""
+
     def view_updated(self) -> None:
         """Called once a frame, when it is known what is in view."""
 
@@ -163,6 +166,12 @@ class LineView(Widget, can_focus=True):
             self.post_message(self.FollowChanged(self, following))
         self.request_update()
 
+    def come_to_rest(self) -> None:
+        """Nothing more arrives for now: no row is kept free for it."""
+        self._pace.stop()
+        self.viewport.fill()
+        self.request_update()
+
     def request_update(self) -> None:
         """Look at the rows in view once before the next frame, however often this is called until then."""
         if not self._update_pending and self.is_mounted:
@@ -178,7 +187,7 @@ class LineView(Widget, can_focus=True):
         """Move the view by ``rows`` (negative: towards the start). Reaching the end begins to follow it."""
         if not self.line_count():
             return
-        last = self.viewport.last_top()
+        last = max(self.viewport.last_top(), self.viewport.top())
         top = min(self.viewport.moved(self.viewport.top(), rows), last)
         self.viewport.set_top(top)
         self.follow(rows > 0 and top == last and self.follow_target() == self.line_count() - 1)
@@ -192,20 +201,18 @@ class LineView(Widget, can_focus=True):
         height = self.view_height
         if not height or not self.is_attached:
             return
-        keys = self._keys
         self.viewport.height = height
-        self.viewport.settle(self.follow_target() if self._following and self.line_count() else None)
+        target = self.follow_target() if self._following and self.line_count() else None
+        self.viewport.settle(target, lead=0 if target is None else self._pace.lead(target, height))
         self._visible = list(self.viewport.rows)
         pinned = self.pinned_line(self._visible[0][0]) if self._visible else None
         if pinned is not None and height > 2:
             self._visible[0] = (pinned, 0)
         self._selected = self._selection_bounds()
         self._thumb = (*self.viewport.thumb(), not self._following and not self.viewport.at_end)
-        self._keys = [self._key_at(y) for y in range(height)]
-        if len(keys) != height:
-            self.refresh()
-        else:
-            self._refresh_changed(keys)
+        self.begin_update()
+        for start, end in self._drawn.change([self._key_at(y) for y in range(height)]):
+            self.refresh(Region(0, start, self._area.width, end - start))
         self.view_updated()
 
     def _key_at(self, y: int) -> Hashable:
@@ -215,18 +222,6 @@ class LineView(Widget, can_focus=True):
             return self.row_key(line, row), self._selected_in(line), bar
         empty = None if self._visible else (y, self.view_height, tuple(map(tuple, self.empty_lines())))
         return empty, None, bar
-
-    def _refresh_changed(self, before: list[Hashable]) -> None:
-        width, height = self._area
-        y = 0
-        while y < height:
-            if before[y] == self._keys[y]:
-                y += 1
-                continue
-            start = y
-            while y < height and before[y] != self._keys[y]:
-                y += 1
-            self.refresh(Region(0, start, width, y - start))
 
     def _bar_at(self, y: int) -> str:
         """What the last column shows in row ``y``: the thumb, or that there is more below."""
@@ -245,9 +240,7 @@ class LineView(Widget, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         self._painting = True
         try:
-            # Before Textual's cache is asked: what is found to be changed while it draws, it forgets.
-            if self._update_pending:
-                self._update()
+            self._keep_up()  # before Textual's cache is asked: what is found to be changed while it draws, it forgets
             gutter = self.gutter
             if gutter.left or gutter.right or self.opacity < 1:
                 return super().render_lines(crop)
@@ -256,36 +249,42 @@ class LineView(Widget, can_focus=True):
             self._painting = False
 
     def _rows_in(self, crop: Region, top: int, bottom: int) -> list[Strip]:
-        """The strips of ``crop``. Those of the text are not handed through Textual's cache of styled lines, which
-        looks at each row of each frame and would keep what is kept here already."""
+        """The strips of ``crop``. They are not handed through Textual's cache of styled lines, which looks at each
+        row of each frame and would keep what is kept here already."""
         filters = self.get_line_filters()
         background = self.background_colors[1]
+
+        def finish(y: int) -> Strip:
+            strip = self.render_line(y)
+            for line_filter in filters:
+                strip = strip.apply_filter(line_filter, background)
+            return strip.crop(crop.x, crop.right)
+
+        look = crop.x, crop.right, tuple(filters), background
+        rows = len(self._drawn.keys)
         strips: list[Strip] = []
         for y in crop.line_range:
-            if top <= y < bottom:
-                strip = self.render_line(y - top)
-                for line_filter in filters:
-                    strip = strip.apply_filter(line_filter, background)
-                strips.append(strip.crop(crop.x, crop.right))
-            else:
+            if not top <= y < bottom:
                 strips += super().render_lines(Region(crop.x, y, crop.width, 1))
+            elif y - top < rows:
+                strips.append(self._drawn.ready(y - top, look, finish))
+            else:
+                strips.append(finish(y - top))
         return strips
 
     def render_line(self, y: int) -> Strip:
         """One row. Textual also asks for it to learn what is under the mouse, and then it carries text offsets."""
-        # What is drawn must be what the keys were made of, also if a paint comes between a change and its frame.
-        if self._update_pending or len(self._keys) != self.content_size.height:
-            self._update()
-        if y >= len(self._keys):
+        self._keep_up()
+        if y >= len(self._drawn.keys):
             return Strip.blank(self._area.width, self.palette.base)
         if not self._painting and y < len(self._visible):
             return self._row_with_offsets(*self._visible[y])
-        key = (self._keys[y], self._area.width)
-        strip = self._strips.get(key)
-        if strip is None:
-            strip = self._draw(y)
-            self._strips[key] = strip
-        return strip
+        return self._drawn.drawn(y, self._area.width, self._draw)
+
+    def _keep_up(self) -> None:
+        """What is drawn must be what the keys were made of, also if a paint comes between a change and its frame."""
+        if self._update_pending or len(self._drawn.keys) != self.content_size.height:
+            self._update()
 
     def _draw(self, y: int) -> Strip:
         width = self.text_width
@@ -366,8 +365,7 @@ class LineView(Widget, can_focus=True):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self.palette.clear()
-        self._strips.clear()
-        self._keys = []
+        self._drawn.clear()
         self.request_update()
 
     def on_mount(self) -> None:
@@ -375,8 +373,7 @@ class LineView(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         self._area = self.content_size
-        self._strips.clear()
-        self._keys = []
+        self._drawn.clear()
         self.request_update()
 
     def on_show(self) -> None:

@@ -20,8 +20,8 @@ from textual.strip import Strip
 from spark_tui.widgets.fitting import fit_end, fit_start
 from spark_tui.widgets.fuzzy import Spans, spans_of
 from spark_tui.widgets.path_tree import ChangeMark, FolderMarks, GitDots, Part, PathTree, TreeRow, folders_of
-from spark_tui.widgets.row_strip import as_rows
 from spark_tui.widgets.safe_text import safe_line
+from spark_tui.widgets.still import Still
 from spark_tui.widgets.theme import SHAPES
 
 FOLDED, OPEN = "▹ ", "▿ "
@@ -38,7 +38,7 @@ GIT_MEANING = {
 }
 
 
-class PathList(ScrollView, can_focus=True):
+class PathList(Still, ScrollView, can_focus=True):
     """A cursor over the rows of a :class:`PathTree`, with git's letters and the change set's marks at the right."""
 
     ALLOW_SELECT = False
@@ -202,9 +202,6 @@ class PathList(ScrollView, can_focus=True):
             self.scroll_to(y=self.cursor, animate=False, immediate=True)
         elif self.cursor >= top + height:
             self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True)
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        return as_rows(super().render_lines(crop))
 
     def render_line(self, y: int) -> Strip:
         index, width = y + self.scroll_offset.y, self.scrollable_content_region.width

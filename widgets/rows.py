@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
-from typing import overload
+from typing import NamedTuple, overload
 
 
 class Mark(Enum):
@@ -31,8 +31,7 @@ class RowKind(Enum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
-class DiffRow:
+class DiffRow(NamedTuple):
     """One row. Numbers are 1-based lines of the old and the new file, ``None`` where there is none.
 
     ``text`` is raw: without its line break, not yet made safe. ``emphasis`` are ``[start, end)`` character ranges of

@@ -8,14 +8,12 @@ from enum import Enum
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.geometry import Region
-from textual.strip import Strip
 from textual.widget import Widget
 
 from spark_tui.widgets.fitting import fit_start
-from spark_tui.widgets.row_strip import as_rows
 from spark_tui.widgets.rows import Mark
 from spark_tui.widgets.safe_text import safe_line
+from spark_tui.widgets.still import Still
 from spark_tui.widgets.theme import SHAPES
 
 
@@ -217,7 +215,7 @@ def tokens(count: int) -> str:
     return str(count)
 
 
-class StatusLine(Widget):
+class StatusLine(Still, Widget):
     """Draws :class:`StatusFacts`. It has no clock: it changes when the program shows other facts, and only then."""
 
     DEFAULT_CSS = """
@@ -242,9 +240,6 @@ class StatusLine(Widget):
         if facts != self._facts:
             self._facts = facts
             self.refresh()
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        return as_rows(super().render_lines(crop))
 
     def render(self) -> Content:
         return Content.assemble(*compose_line(self._facts, self.content_size.width))

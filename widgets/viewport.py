@@ -44,6 +44,7 @@ class Viewport:
         self._anchor: tuple[int, int] | None = None
         self._anchor_line = 0
         self._anchor_row = 0
+        self._slack = 0
         self.height = 0
         self.rows: list[Position] = []
 
@@ -103,6 +104,7 @@ class Viewport:
             self._anchor = (self._lines.line_serial(line), raw)
             self._anchor_line = line
             self._anchor_row = 0
+            self._slack = 0
 
     def hold(self, line: int) -> None:
         """Keep ``line`` at its height in the view, whatever grows above it, until the view is moved."""
@@ -125,17 +127,27 @@ class Viewport:
                 return top
         return max(top, self.moved((target, row), margin + 1 - height))
 
-    def settle(self, target: int | None) -> None:
-        """Find the rows in view, after the lines or the height changed; line ``target`` is brought into view."""
+    def fill(self) -> None:
+        """Leave no rows free from the next :meth:`settle` on."""
+        self._slack = 0
+
+    def settle(self, target: int | None, *, lead: int = 0) -> None:
+        """Find the rows in view, after the lines or the height changed; line ``target`` is brought into view.
+
+        Where the view has to move down for that, it moves on by ``lead`` rows, which may be free as yet.
+        """
         height, count = self.height, self._lines.line_count()
         self.rows = []
         if not count:
             return
         before = top = self.top()
+        slack = self._slack
         if target is not None:
             top = self.top_showing(target, top)
+            if top > before and lead:
+                top, slack = self.moved(top, lead), lead
         if top[0] + height > count - 1:
-            top = min(top, self.last_top())
+            top = min(top, self.moved(self.last_top(), slack))
         if top != before or not self._anchor_row:
             self.set_top(top)
         line, row = top
@@ -143,6 +155,7 @@ class Viewport:
             size = len(self._lines.rows_of(line))
             self.rows.extend((line, at) for at in range(row, min(size, row + height - len(self.rows))))
             line, row = line + 1, 0
+        self._slack = min(slack, height - len(self.rows))
 
     @property
     def at_end(self) -> bool:

@@ -17,7 +17,9 @@ bytes of files are asked for through :attr:`LivePatch.wanted`, so that nothing h
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.errors import ChangeError
@@ -26,6 +28,7 @@ from spark_tui.app.changes.hunk import Hunk, HunkKind
 from spark_tui.app.changes.layout import Drift
 from spark_tui.app.changes.placing import ambiguity_of
 from spark_tui.app.changes.reporting import Misfit, PatchReport
+from spark_tui.app.changes.unplaced import Unplaced
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.protocol.errors import PatchMatchError
 from spark_tui.protocol.patch.edits import LineEdit
@@ -106,6 +109,8 @@ class LivePatch:
         self.wanted: str | None = None
         """The path whose :class:`FileSnapshot` is to be provided; ``None``: nothing is waited for."""
         self.open_chunk: OpenChunk | None = None
+        self.unplaced: Unplaced | None = None
+        """What has come for a file that is :attr:`wanted` and not in the change set yet; ``None``: nothing."""
         self.chunks_closed = 0
         """How many chunks have been read to their end, staged or not."""
         self._changes = changes
@@ -134,34 +139,38 @@ class LivePatch:
         """Take the next piece of the patch's text."""
         if not delta.isascii():
             delta = delta.encode("utf-8", "replace").decode("utf-8")
-        self._events.extend(self._parser.feed(delta))
-        self._work()
+        self._receive(self._parser.feed(delta))
 
     def provide(self, snapshot: FileSnapshot) -> None:
         """Give the file that was :attr:`wanted`. Its own path may be spelled in another way."""
         if self.wanted is None:
             raise ChangeError("no file was asked for")
         self._snapshots[self.wanted] = snapshot
-        self.wanted = None
+        self.wanted = self.unplaced = None
         self._work()
 
     def finish(self) -> PatchReport:
         """The text is whole; call it again after :meth:`provide` when a file is wanted then."""
         if not self._finished:
             self._finished = True
-            self._events.extend(self._parser.finish())
-        self._work()
+            self._receive(self._parser.finish())
         if self.wanted is None and self._section is not None:
             self._cut_short(CUT_SHORT)
         return self._report
 
     def abort(self, reason: str) -> PatchReport:
         """No more text comes, for ``reason`` (one line). What was whole stays staged."""
-        self.wanted = None
+        self.wanted = self.unplaced = None
         self._events.clear()
         self._report.stop(reason)
         self._cut_short(reason)
         return self._report
+
+    def _receive(self, events: Sequence[PatchEvent]) -> None:
+        self._events.extend(events)
+        if self.unplaced is not None:
+            self.unplaced.take(events)
+        self._work()
 
     def _work(self) -> None:
         while self._events and self.wanted is None:
@@ -179,6 +188,9 @@ class LivePatch:
             if path is event.path and self._changes.file(plain(path)) is not None:
                 continue
             self.wanted = plain(path)
+            if path is event.path:
+                self.unplaced = Unplaced(f"{self._call_id}:{self._sections}", self.wanted)
+                self.unplaced.take(islice(self._events, 1, None))
             return False
         return True
 

@@ -20,7 +20,7 @@ def save_file(file: FileChange) -> dict[str, Any]:
     saved, as JSON in a string, since as objects they would take more than the hunks themselves.
     """
     if file.saved_hunks is None:
-        file.saved_hunks = json.dumps([msgspec.to_builtins(hunk) for hunk in file.hunks], separators=(",", ":"))
+        file.saved_hunks = _as_json(file.hunks)
     return {
         "path": file.path,
         "base": None if file.base is None else file.base.decode("utf-8"),
@@ -30,6 +30,14 @@ def save_file(file: FileChange) -> dict[str, Any]:
         "frozen": file.frozen,
         "hunks": file.saved_hunks,
     }
+
+
+def _as_json(hunks: list[Hunk]) -> str:
+    """``hunks`` as a JSON array; the quick way knows nothing of lone surrogates, which are escaped otherwise."""
+    try:
+        return msgspec.json.encode(hunks).decode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps([msgspec.to_builtins(hunk) for hunk in hunks], separators=(",", ":"))
 
 
 def load_file(saved: Mapping[str, Any]) -> FileChange:

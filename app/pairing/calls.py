@@ -129,10 +129,11 @@ class CallBook:
 
     @property
     def streaming_patch(self) -> LivePatch | None:
-        """The patch that is being written, if one is."""
+        """The patch that is being written or waits for a file, if one does."""
         for call in reversed(self._calls.values()):
-            if call.patch is not None and call.state is CallState.STREAMING:
-                return call.patch
+            patch = call.patch
+            if patch is not None and (call.state is CallState.STREAMING or patch.unplaced is not None):
+                return patch
         return None
 
     def started(self, update: CallStarted, turn: int) -> None:

@@ -28,7 +28,7 @@ from spark_tui.app.ui.first_frame import FirstFrame
 from spark_tui.app.ui.frame_clock import FrameClock
 from spark_tui.app.ui.git_reviewing import GitReviewing
 from spark_tui.app.ui.painter import Painter
-from spark_tui.app.ui.panes import CSS, Panes, compose_panes
+from spark_tui.app.ui.panes import CSS, MainScreen, Panes, compose_panes
 from spark_tui.app.ui.prompt_flow import PromptFlow
 from spark_tui.app.ui.system_commands import system_commands
 from spark_tui.app.ui.terminal_app import TerminalApp
@@ -92,7 +92,7 @@ class SparkApp(TerminalApp):
         """Laid out for the window's width from its first paint on: Textual gives it its class only behind that."""
         width = self.size.width
         fitting = max((least, name) for least, name in self.HORIZONTAL_BREAKPOINTS if least <= width)
-        return Screen(id="_default", classes=fitting[1])
+        return MainScreen(id="_default", classes=fitting[1])
 
     def compose(self) -> ComposeResult:
         yield from compose_panes()

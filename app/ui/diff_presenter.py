@@ -15,6 +15,7 @@ from spark_tui.app.running.desk import CommandDesk
 from spark_tui.app.ui.file_blocks import FileBlocks, Splice, Surroundings
 from spark_tui.app.ui.moved_lines import MovedLines
 from spark_tui.app.ui.tally import Totals
+from spark_tui.app.ui.unplaced_blocks import UnplacedBlocks
 
 CONTEXT = 3
 """Lines of the file shown above and below each hunk."""
@@ -53,6 +54,7 @@ class DiffPresenter:
         self._stale: set[str] = set()
         self._moves = MovedLines(changes)
         self._moves_due = False
+        self._unplaced = UnplacedBlocks()
 
     @property
     def context(self) -> int:
@@ -100,6 +102,10 @@ class DiffPresenter:
                 if splice is not None:
                     redraw.splices.append(replace(splice, place=place + splice.place))
             place += len(shown.blocks)
+        splice, grown = self._unplaced.update(patch.unplaced if patch is not None else None)
+        redraw.touched += grown
+        if splice is not None:
+            redraw.splices.append(replace(splice, place=place + splice.place))
         return redraw
 
     def totals(self) -> Iterator[tuple[FileChange, Totals]]:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from spark_tui.app.changes.hunk import Conflict, Hunk, HunkState
-from spark_tui.app.changes.live import OpenChunk
 from spark_tui.app.changes.moves import Moved
 from spark_tui.app.workspace.guard import warning_for
-from spark_tui.protocol.patch.events import Op, PartialLine
+from spark_tui.protocol.patch.events import Op, PartialLine, PatchLine
 from spark_tui.widgets.emphasis import Ranges, emphasise, pair_lines
 from spark_tui.widgets.rows import CHANGED, DiffRow, RowKind, Rows, Run
 
@@ -188,19 +187,22 @@ class StreamRows(Rows):
         self._title_at = title
         self._title = ""
         self._placed: int | None = None
-        self._chunk: OpenChunk | None = None
+        self._lines: Sequence[PatchLine] = ()
         self._partial: PartialLine | None = None
         self._shift = 0
         self._before: list[tuple[int, int]] = []
         self._runs: list[Run] = [(RowKind.HUNK, 1)]
 
-    def update(self, chunk: OpenChunk, partial: PartialLine | None, shift: int) -> None:
-        """Look at the chunk as it is now; ``shift`` is as in :class:`HunkRows`."""
-        self._chunk, self._partial, self._shift = chunk, partial, shift
-        if chunk.start is not None and chunk.start != self._placed:
-            self._placed = chunk.start
-            self._title = self._title_at(chunk.start)
-        before, lines = self._before, chunk.lines
+    def update(
+        self, lines: Sequence[PatchLine], start: int | None, shift: int = 0, partial: PartialLine | None = None
+    ) -> None:
+        """Look at the chunk's ``lines`` as they are now; ``start`` is where it is placed in the base, once it is.
+        ``shift`` is as in :class:`HunkRows`."""
+        self._lines, self._partial, self._shift = lines, partial, shift
+        if start is not None and start != self._placed:
+            self._title = self._title_at(start)
+        self._placed = start
+        before = self._before
         while len(before) < len(lines):
             self._add_to_runs(KINDS[lines[len(before)].op])
             if not before:
@@ -225,8 +227,7 @@ class StreamRows(Rows):
 
     def texts(self) -> Iterator[str]:
         yield self._title
-        if self._chunk is not None:
-            yield from (line.text for line in self._chunk.lines[: len(self._before)])
+        yield from (line.text for line in self._lines[: len(self._before)])
         if self._partial is not None:
             yield self._partial.text
 
@@ -234,18 +235,17 @@ class StreamRows(Rows):
         return [] if self._partial is None else [(KINDS[self._partial.op], 1)]
 
     def row(self, index: int) -> DiffRow:
-        chunk = self._chunk
-        if index == 0 or chunk is None:
+        if index == 0:
             return DiffRow(RowKind.HUNK, self._title)
         index -= 1
         if index == len(self._before):
             assert self._partial is not None
             return DiffRow(KINDS[self._partial.op], self._partial.text, partial=True)
-        line = chunk.lines[index]
-        if chunk.start is None:
+        line = self._lines[index]
+        if self._placed is None:
             return DiffRow(KINDS[line.op], line.text)
         old, new = self._before[index]
-        first = chunk.start + 1
+        first = self._placed + 1
         return DiffRow(
             KINDS[line.op],
             line.text,

@@ -51,6 +51,9 @@ class Painter:
         panes.queued.show(bench.session.queue)
         self._paint_proposal()
         panes.transcript.is_offline = bench.model == OFFLINE_MODEL
+        if panes.prompt.working and not bench.session.working:
+            panes.transcript.come_to_rest()
+            panes.diff.come_to_rest()
         panes.prompt.working = bench.session.working
         panes.prompt.frozen = bench.session.state is TurnState.PAUSED
         panes.prompt.queued = len(bench.session.queue)

@@ -19,6 +19,7 @@ from spark_tui.widgets.prompt import Prompt
 from spark_tui.widgets.proposal_bar import ProposalBar
 from spark_tui.widgets.queued_messages import QueuedMessages
 from spark_tui.widgets.status_line import StatusLine
+from spark_tui.widgets.still import Still
 from spark_tui.widgets.transcript import Transcript
 
 CSS = """
@@ -48,14 +49,26 @@ Transcript { height: 2fr; width: 1fr; border-top: solid $rule; }
 """The classes of the screen tell how wide the window is, those of ``#panes`` what the user wants of it."""
 
 
+class MainScreen(Still, Screen[object]):
+    """The screen that the session is on."""
+
+
+class Area(Still, Container):
+    """A part of the screen that others divide among them."""
+
+
+class Foot(Still, Vertical):
+    """The lines below the panes."""
+
+
 def compose_panes() -> ComposeResult:
     """All widgets of the main screen, from the top."""
-    with Container(id="panes"):
+    with Area(id="panes"):
         yield FileTree()
-        with Container(id="work"):
+        with Area(id="work"):
             yield DiffPane(DiffView())
             yield Transcript()
-    with Vertical(id="foot"):
+    with Foot(id="foot"):
         yield NoticeBar()
         yield ProposalBar()
         yield QueuedMessages()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from spark_tui.app.workspace.errors import PathRefused
@@ -159,6 +158,9 @@ _WARNINGS: tuple[tuple[str, str], ...] = (
 )
 """Patterns of the last name, in lower case, and what is said of it."""
 
+_PATTERNS = [(*pattern.partition("*"), warning) for pattern, warning in _WARNINGS]
+"""Each taken apart at its star: as regular expressions, which take a frame to compile, the first hunk would wait."""
+
 _DIRECTORY_WARNINGS: dict[str, str] = {
     "/.husky/": _RUNS,
     "/.githooks/": _RUNS,
@@ -184,8 +186,9 @@ def warning_for(path: str) -> str | None:
     """
     folded = path.casefold()
     parts = folded.split("/")
-    for pattern, warning in _WARNINGS:
-        if fnmatchcase(parts[-1], pattern):
+    name = parts[-1]
+    for head, any_between, tail, warning in _PATTERNS:
+        if name == head if not any_between else name.startswith(head) and name.removeprefix(head).endswith(tail):
             return warning
     for directory, warning in _DIRECTORY_WARNINGS.items():
         if directory in f"/{folded}":

@@ -8,6 +8,7 @@ from functools import partial
 
 from bench.driving import SENTINEL, submit, wait_for_token
 from bench.figures import Figures, milliseconds
+from bench.page_cache import evict
 from bench.programs import Program
 from bench.scenarios.scenario import Scenario
 from bench.screen import Seen, play
@@ -15,9 +16,16 @@ from bench.workshop import Session, Workshop
 
 
 def scenarios() -> Iterator[Scenario]:
-    """In a small repository, and in one of 20,000 files."""
+    """In a small repository, in one of 20,000 files, and as after a reboot."""
     for repository in ("small", "large"):
         yield Scenario(f"launch/{repository}", partial(launch, repository=repository))
+    yield Scenario("launch/cold", launch_cold)
+
+
+def launch_cold(workshop: Workshop, program: Program) -> Figures:
+    """With none of the program's files in the page cache, nor of the libraries that it brings or needs."""
+    evict(program.files())
+    return launch(workshop, program, "small")
 
 
 def launch(workshop: Workshop, program: Program, repository: str) -> Figures:

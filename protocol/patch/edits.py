@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import StringIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,7 @@ class LineEdit:
 
 def split_lines(text: str) -> list[str]:
     """Cut ``text`` after each ``\\n``; the parts joined are ``text`` again, and ``""`` has no line."""
-    lines = text.split("\n")
-    tail = lines.pop()
-    kept = [line + "\n" for line in lines]
-    if tail:
-        kept.append(tail)
-    return kept
+    return StringIO(text, newline="\n").readlines()
 
 
 def apply_edits(lines: Sequence[str], edits: Sequence[LineEdit]) -> list[str]:

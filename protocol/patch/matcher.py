@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from itertools import accumulate
+from typing import Literal, Self
 
 from spark_tui.protocol.errors import PatchMatchError
 from spark_tui.protocol.patch.edits import LineEdit
@@ -75,12 +76,27 @@ class Placement:
 
 
 class _Haystack:
-    """The lines of a file as one pass sees them, as one text in which each line stands between line feeds."""
+    """The lines of a file as one pass sees them, as one text in which each line stands between line feeds.
 
-    def __init__(self, lines: list[str]) -> None:
+    ``lines`` each end in ``line_break``: in a line feed, or in none, and then have none at all.
+    """
+
+    def __init__(self, lines: Sequence[str], line_break: Literal["", "\n"] = "") -> None:
         self._lines = lines
-        self._text = _needle(lines)
-        self._starts = list(accumulate(map((1).__add__, map(len, lines)), initial=0))
+        self._break = line_break
+        self._text = "\n" + "".join(lines) if line_break else _needle(lines)
+        lengths = map(len, lines) if line_break else map((1).__add__, map(len, lines))
+        self._starts = list(accumulate(lengths, initial=0))
+
+    @classmethod
+    def of_source(cls, source: Sequence[str]) -> Self:
+        """The lines of ``source`` as they are; nearly always its text need not be taken apart for that."""
+        if source and not source[-1].endswith("\n"):
+            source = [*source[:-1], source[-1] + "\n"]
+        text = "".join(source)
+        if "\r" in text or text.count("\n") != len(source):
+            return cls(_without_breaks(source))
+        return cls(source, "\n")
 
     def find(self, block: Sequence[str], first: int) -> int:
         """The first line at or after ``first`` where ``block`` stands, or -1."""
@@ -97,7 +113,7 @@ class _Haystack:
 
     def is_unique(self, block: Sequence[str]) -> bool:
         """Whether one of the lines of ``block``, which is in the file, is there once only."""
-        return any(self._frequencies[line] == 1 for line in block)
+        return any(self._frequencies[line + self._break] == 1 for line in block)
 
     @cached_property
     def _frequencies(self) -> Counter[str]:
@@ -136,7 +152,6 @@ class SectionMatcher:
 
     def __init__(self, source: Sequence[str], dialect: Dialect, path: str) -> None:
         self._source = source
-        self._texts = _without_breaks(source)
         self._dialect = dialect
         self._path = path
         self._cursor = 0
@@ -266,7 +281,11 @@ class SectionMatcher:
     def _haystack(self, matched: MatchPass) -> _Haystack:
         haystack = self._haystacks.get(matched)
         if haystack is None:
-            haystack = self._haystacks[matched] = _Haystack(matched.normalise(self._texts))
+            if matched is MatchPass.EXACT:
+                haystack = _Haystack.of_source(self._source)
+            else:
+                haystack = _Haystack(matched.normalise(_without_breaks(self._source)))
+            self._haystacks[matched] = haystack
         return haystack
 
     def _placement(self, lines: Sequence[PatchLine], start: int, matched: MatchPass, places: int) -> Placement:

@@ -59,3 +59,11 @@ def test_the_command_line_of_the_same_turn(work_tree: WorkTree, open_program: Op
     assert terminal.wait_for_exit() == 0
     for path in CODE:
         assert text_of(work_tree, path) == renamed(path)
+
+
+def test_a_long_answer_rests_at_its_last_line(work_tree: WorkTree, open_program: OpenProgram) -> None:
+    """While it is written fast, rows below it are kept free for what comes next."""
+    terminal = open_program(work_tree, "--rate", "900", rows=24)
+    ask(terminal, "help")
+    terminal.wait_for("◆ done")
+    terminal.wait_for(r"SPARK_TUI_BASE_URL\.[ ▐│]*\n[ ▐│]*─{20}")

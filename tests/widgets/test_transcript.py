@@ -16,7 +16,8 @@ from textual.pilot import Pilot
 from textual.selection import Selection
 from textual.strip import Strip
 
-from spark_tui.widgets import line_view
+from spark_tui.widgets import drawn_rows
+from spark_tui.widgets.follow_pace import FollowPace
 from spark_tui.widgets.row_strip import RowStrip
 from spark_tui.widgets.transcript import EntryKind, Transcript
 
@@ -261,8 +262,25 @@ async def test_a_megabyte_on_one_line_stays_reachable() -> None:
         assert screen(view)[0].startswith("  word word")
 
 
+async def test_rows_kept_free_for_a_fast_stream_are_filled_when_it_comes_to_rest() -> None:
+    async with transcript(60, 12) as (view, pilot):
+        view._pace = FollowPace(clock=lambda: 0.0)  # all of it comes in no time
+        for number in range(20):
+            view.append("m", EntryKind.MODEL, f"line {number}\n")
+            await pilot.pause()
+            assert any(row.endswith(f"line {number}") for row in screen(view))
+        view.append("m", EntryKind.MODEL, "END")
+        await pilot.pause()
+        assert view.following
+        assert screen(view)[-1] == ""
+        view.append("m", EntryKind.MODEL, "\n\n\nof all")
+        view.come_to_rest()
+        await pilot.pause()
+        assert screen(view)[-1].endswith("of all")
+
+
 async def test_rows_that_were_scrolled_past_are_gone_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line_view, "STRIPS_KEPT", 16)
+    monkeypatch.setattr(drawn_rows, "STRIPS_KEPT", 16)
     async with transcript() as (view, pilot):
         gc.collect()
         gc.disable()

@@ -127,3 +127,38 @@ def test_the_thumb_stays_in_its_column(heights: list[int], height: int, y: int) 
     viewport.settle(None)
     start, end = viewport.thumb()
     assert 0 <= start <= end <= height
+
+
+@settings(max_examples=150, deadline=None)
+@given(HEIGHTS, st.integers(2, 8), st.integers(0, 4), st.lists(st.integers(1, 3), max_size=20))
+def test_a_view_that_leads_moves_seldom_and_keeps_the_end_in_view(
+    heights: list[int], height: int, lead: int, added: list[int]
+) -> None:
+    lines = Heights(heights)
+    viewport = at(lines, height)
+    for rows in added:
+        before, was = viewport.top(), all_rows(lines)[-1]
+        lines.insert(lines.line_count(), min(rows, height))
+        end = all_rows(lines)[-1]
+        viewport.settle(end[0], lead=lead)
+        assert end in viewport.rows
+        stood_still = viewport.top() == before
+        free = height - len(viewport.rows)
+        assert free <= max(lead, height - len(all_rows(lines)))
+        if not stood_still and lead and len(all_rows(lines)) > height:
+            assert free == min(lead, height - 1) or viewport.top() == end, (was, end)
+
+
+def test_free_rows_stay_until_they_are_filled() -> None:
+    lines = Heights([1] * 10)
+    viewport = at(lines, 4)
+    viewport.settle(9, lead=2)
+    assert viewport.rows == [(8, 0), (9, 0)]
+    viewport.settle(9)
+    assert viewport.rows == [(8, 0), (9, 0)], "nothing came: nothing moves"
+    lines.insert(10, 1)
+    viewport.settle(10)
+    assert viewport.rows == [(8, 0), (9, 0), (10, 0)]
+    viewport.fill()
+    viewport.settle(10)
+    assert viewport.rows == [(7, 0), (8, 0), (9, 0), (10, 0)]

@@ -501,13 +501,13 @@ def test_only_files_that_changed_are_saved_anew(monkeypatch: pytest.MonkeyPatch)
         changes.stage(f"{number}.txt", LineEdit(0, 1, ("two\n",)), section="c:0", turn=1)
     before = changes.to_json()
     asked: list[str] = []
-    real = msgspec.to_builtins
+    real = msgspec.json.encode
 
-    def to_builtins(hunk: Hunk) -> object:
-        asked.append(hunk.path)
-        return real(hunk)
+    def encode(hunks: list[Hunk]) -> bytes:
+        asked.extend(hunk.path for hunk in hunks)
+        return real(hunks)
 
-    monkeypatch.setattr(msgspec, "to_builtins", to_builtins)
+    monkeypatch.setattr(msgspec.json, "encode", encode)
     assert changes.to_json() == before
     changes.reject(["h3"])
     assert changes.to_json() != before

@@ -10,6 +10,7 @@ from spark_tui.app.changes.hunk import Hunk, HunkKind, HunkState
 from spark_tui.app.changes.live import LivePatch, plain
 from spark_tui.app.changes.reporting import PatchReport
 from spark_tui.app.workspace.files import FileSnapshot
+from spark_tui.protocol.patch.events import Op
 from tests.app.changes.line_diffs import quick_diff
 
 TEN = "".join(f"line {n}\n" for n in range(10))
@@ -108,6 +109,24 @@ def test_events_wait_for_the_file() -> None:
     assert patch.finish().text == "staged for review: 3 hunks in 1 file"
     with pytest.raises(ChangeError):
         patch.provide(snapshot("a.txt"))
+
+
+def test_what_waits_for_a_file_can_be_seen_up_to_the_end_of_its_section() -> None:
+    patch = LivePatch(ChangeSet(), "call", turn=1)
+    patch.feed("*** Begin Patch\n*** Update File: a.txt\n@@ head\n line 1\n-li")
+    assert patch.unplaced is not None
+    assert (patch.unplaced.path, patch.unplaced.chunks[0].headers) == ("a.txt", ("head",))
+    patch.feed("ne 2\n+two\n@@\n line 5\n+five\n*** Update File: other.txt\n@@\n+more\n")
+    chunks = [[(line.op, line.text) for line in chunk.lines] for chunk in patch.unplaced.chunks]
+    assert chunks == [
+        [(Op.KEEP, "line 1"), (Op.REMOVE, "line 2"), (Op.ADD, "two")],
+        [(Op.KEEP, "line 5"), (Op.ADD, "five")],
+    ]
+    patch.provide(snapshot("a.txt"))
+    assert patch.wanted == "other.txt"
+    assert patch.unplaced.path == "other.txt"
+    patch.abort("stopped")
+    assert patch.unplaced is None
 
 
 def test_a_chunk_shows_in_its_place_while_it_streams_and_keeps_its_id() -> None:

@@ -155,3 +155,16 @@ async def test_a_call_that_is_named_at_its_end_only_is_a_patch_too(kind: CallKin
     calls.book.finished(CallDone("c", "apply_patch", kind, text, {}), turn=1)
     await calls.outputs()
     assert calls.hunks(HunkState.PENDING) == TWO
+
+
+async def test_a_patch_whose_file_is_still_being_read_is_shown_also_when_it_is_whole() -> None:
+    calls = Calls()
+    calls.book.started(CallStarted("c", "apply_patch", CallKind.CUSTOM), turn=1)
+    calls.book.finished(CallDone("c", "apply_patch", CallKind.CUSTOM, PATCH, {}), turn=1)
+    patch = calls.book.streaming_patch
+    assert patch is not None
+    assert patch.unplaced is not None
+    assert [line.text for line in patch.unplaced.chunks[0].lines] == ["one", "two", "TWO", "three"]
+    await calls.outputs()
+    assert calls.book.streaming_patch is None
+    assert calls.hunks(HunkState.PENDING) == TWO

@@ -23,7 +23,7 @@ from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.app.workspace.line_diff import git_line_diff
 from spark_tui.protocol.patch.edits import LineEdit
 from spark_tui.widgets.diff_lines import DiffLines
-from spark_tui.widgets.rows import DiffBlock, DiffRow
+from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark
 
 LINES = 40
 BASE = "".join(f"line {number}\n" for number in range(LINES))
@@ -73,7 +73,9 @@ def pieces(path: str, lines: list[int]) -> Iterator[str]:
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["piece", "piece", "piece", "edit", "reject", "restore", "accept", "comment", "outside"]),
+        st.sampled_from(
+            ["piece", "piece", "piece", "edit", "reject", "restore", "accept", "comment", "outside", "file"]
+        ),
         st.integers(0, LINES - 4),
     ),
     min_size=4,
@@ -82,18 +84,26 @@ STEPS = st.lists(
 
 
 @settings(max_examples=150, deadline=None)
-@given(steps=STEPS, chunks=st.lists(st.integers(0, LINES - 4), max_size=6, unique=True), often=st.integers(1, 3))
+@given(
+    steps=STEPS,
+    chunks=st.lists(st.integers(0, LINES - 4), max_size=6, unique=True),
+    path=st.sampled_from(["a.txt", "c.txt"]),
+    often=st.integers(1, 3),
+)
 def test_what_is_made_step_by_step_is_what_would_be_made_at_once(
-    steps: list[tuple[str, int]], chunks: list[int], often: int
+    steps: list[tuple[str, int]], chunks: list[int], path: str, often: int
 ) -> None:
     changes, comments = opened("a.txt", "b.txt"), CommentBook()
     pane = Pane(changes, comments)
     patch = LivePatch(changes, "call", turn=1)
     patch.feed("*** Begin Patch\n")
-    stream = pieces("a.txt", sorted(chunks))
+    stream = pieces(path, sorted(chunks))
     for number, (step, value) in enumerate(steps):
         if step == "piece":
             patch.feed(next(stream, ""))
+        elif step == "file":
+            if patch.wanted is not None:
+                patch.provide(FileSnapshot(patch.wanted, BASE.encode(), 0o644))
         else:
             decide(changes, comments, step, value)
         if number % often == 0:
@@ -200,3 +210,43 @@ def test_the_sums_say_what_the_hunks_come_to() -> None:
     assert {mark.value: count for mark, count in facts.marks.items()} == {"pending": 1, "rejected": 1}
     (mark,) = change_marks(files).values()
     assert (mark.added, mark.removed, mark.state.value) == (2, 1, "pending")
+
+
+def test_lines_for_a_file_that_is_still_being_read_are_shown_until_they_have_a_place() -> None:
+    changes = opened("a.txt")
+    changes.stage("a.txt", LineEdit(5, 6, ("new\n",)), section="c:0", turn=1)
+    pane = Pane(changes)
+    patch = LivePatch(changes, "call", turn=1)
+    patch.feed("*** Begin Patch\n*** Update File: b.txt\n@@\n line 3\n-line 4\n")
+    pane.frame(patch)
+    shown = [(b.path, b.hunk, b.mark, [row.text for row in b.rows]) for b in pane.blocks[2:]]
+    assert shown == [
+        ("b.txt", None, Mark.STREAMING, ["b.txt\t"]),
+        ("b.txt", None, Mark.STREAMING, ["", "line 3", "line 4"]),
+    ]
+    assert pane.lines.streaming == 3
+    assert [row.old for row in pane.blocks[3].rows] == [None, None, None]
+    patch.feed("+LINE 4\n@@\n line 9\n")
+    pane.frame(patch)
+    assert [len(block.rows) for block in pane.blocks[2:]] == [1, 4, 2]
+    assert pane.lines.count == len(pane.rows())
+    patch.provide(FileSnapshot("b.txt", BASE.encode(), 0o644))
+    pane.frame(patch)
+    assert [block.hunk for block in pane.blocks[2:]] == [None, "h2", "h3"]
+    assert [(row.old, row.new) for row in pane.blocks[3].rows[1:3]] == [(2, 2), (3, 3)]
+
+
+@pytest.mark.parametrize("end", ["abort", "refuse"])
+def test_lines_for_a_file_that_cannot_be_had_go(end: str) -> None:
+    changes = opened("a.txt")
+    pane = Pane(changes)
+    patch = LivePatch(changes, "call", turn=1)
+    patch.feed("*** Begin Patch\n*** Update File: b.txt\n@@\n line 3\n-line 4\n")
+    pane.frame(patch)
+    assert len(pane.blocks) == 2
+    if end == "abort":
+        patch.abort("stopped")
+    else:
+        patch.provide(FileSnapshot("b.txt", None, 0o644, "it is a folder"))
+    pane.frame(None if end == "abort" else patch)
+    assert pane.blocks == []

@@ -190,9 +190,11 @@ def test_places_counts_the_rest_and_stops_at_99() -> None:
     assert matcher("x\nx\n").place(chunk("-x", end_of_file=True)).places == 1
 
 
-def test_places_are_counted_as_well_in_a_long_section() -> None:
+@pytest.mark.parametrize(("line_break", "final"), [("\n", "\n"), ("\n", ""), ("\r\n", "\r\n"), ("\r\n", "")])
+def test_places_are_counted_as_well_in_a_long_section(line_break: str, final: str) -> None:
     lines = [f"only {n}" if n % 3 else f"twin {n % 2}" for n in range(60)]
-    section = matcher("".join(f"{line}\n" for line in lines))
+    lines[-1] = "only 20"
+    section = matcher(line_break.join(lines) + final)
     for at in range(0, 60, 2):
         wanted = lines[at : at + 1]
         assert section.place(chunk(f"-{wanted[0]}")).places == lines[at:].count(wanted[0])
