@@ -175,7 +175,6 @@ class SparkApp(TerminalApp):
             self.refresh_bindings()
 
     def _tick(self) -> None:
-        self._follow_size()
         if self._painter.waits:
             self.changed()
 
