@@ -89,6 +89,11 @@ class TerminalApp(ThemedApp[int]):
     async def on_unmount(self) -> None:
         self._garbage.end()
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Textual paints nothing for the size that it drew last, but a terminal that was smaller has cut that off."""
+        if self.screen_stack and self.screen.outer_size == event.size:
+            self.screen.refresh()
+
     def _handle_exception(self, error: Exception) -> None:
         """A mistake of ours ends the program with one line; what is known of it goes to a file."""
         if self.is_headless:
