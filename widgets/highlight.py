@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Protocol
 
 from textual.widget import Widget
+from textual.worker import WorkType
 
 NamedSpan = tuple[int, int, str]
 """``[start, end)`` of the raw line, and the role."""
@@ -152,7 +154,9 @@ class HighlightClock:
     def _begin_loading(self, language: str) -> None:
         if language not in self._loading:
             self._loading.add(language)
-            self._view.run_worker(self._finish_loading(language), group="lexers")
+            # There is no coroutine until the worker runs: where the view goes first, nobody would await it.
+            finish: WorkType[None] = partial(self._finish_loading, language)
+            self._view.run_worker(finish, group="lexers")
 
     async def _finish_loading(self, language: str) -> None:
         self._lexers[language] = await asyncio.to_thread(self._load, language)

@@ -175,7 +175,6 @@ class SparkApp(TerminalApp):
             self.refresh_bindings()
 
     def _tick(self) -> None:
-        self._follow_size()
         if self._painter.waits:
             self.changed()
 
@@ -408,9 +407,11 @@ class SparkApp(TerminalApp):
         yield from super().get_system_commands(screen)
         yield from system_commands(self.panes, self._run, self._run_on)
 
-    def _run(self, action: str) -> None:
-        self.run_worker(self.run_action(action), exit_on_error=False)
+    @work(exit_on_error=False)
+    async def _run(self, action: str) -> None:
+        await self.run_action(action)
 
-    def _run_on(self, widget: Widget, action: str) -> None:
+    @work(exit_on_error=False)
+    async def _run_on(self, widget: Widget, action: str) -> None:
         widget.focus()
-        self.run_worker(self.run_action(action, default_namespace=widget), exit_on_error=False)
+        await self.run_action(action, default_namespace=widget)

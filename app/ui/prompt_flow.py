@@ -13,7 +13,7 @@ from spark_tui.widgets.prompt import Prompt
 class PromptFlow:
     """``run_action`` runs an action of the app's by name."""
 
-    def __init__(self, bench: Workbench, prompt: Prompt, run_action: Callable[[str], None], notify: Notify) -> None:
+    def __init__(self, bench: Workbench, prompt: Prompt, run_action: Callable[[str], object], notify: Notify) -> None:
         self._bench = bench
         self._prompt = prompt
         self._run_action = run_action

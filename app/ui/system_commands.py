@@ -15,7 +15,7 @@ from spark_tui.widgets.file_tree import FileTree
 
 
 def system_commands(
-    panes: Panes, run: Callable[[str], None], run_on: Callable[[Widget, str], None]
+    panes: Panes, run: Callable[[str], object], run_on: Callable[[Widget, str], object]
 ) -> Iterator[SystemCommand]:
     """``run`` does an action of the app's by its name, ``run_on`` one of a widget's."""
     for command in slash.COMMANDS:

@@ -13,7 +13,6 @@ from typing import Any
 from textual import events
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.geometry import Size
 
 from spark_tui.app.pairing.notices import Severity
 from spark_tui.app.ui import crash
@@ -90,12 +89,10 @@ class TerminalApp(ThemedApp[int]):
     async def on_unmount(self) -> None:
         self._garbage.end()
 
-    def _follow_size(self) -> None:
-        """Take up the terminal's size where word of it got lost, as happens in a burst of changes."""
-        if isinstance(self._driver, TerminalDriver):
-            size = Size(*self._driver._get_terminal_size())
-            if self.screen.size != size:
-                self.screen.post_message(events.Resize(size, size))
+    def on_resize(self, event: events.Resize) -> None:
+        """Textual paints nothing for the size that it drew last, but a terminal that was smaller has cut that off."""
+        if self.screen_stack and self.screen.outer_size == event.size:
+            self.screen.refresh()
 
     def _handle_exception(self, error: Exception) -> None:
         """A mistake of ours ends the program with one line; what is known of it goes to a file."""

@@ -3,6 +3,10 @@
 Textual reads keys in a thread that looks only ten times a second whether a lone escape byte was the escape key, and
 that waits for the interpreter's lock while a stream is drawn. Here a key is taken in the next round of the event
 loop, and the escape key after ``ESCDELAY``. What is written goes through :class:`TerminalWriter`.
+
+Textual reads the terminal's size in the handler of the signal that tells of a change. The next signal interrupts that
+handler: the newer size was told first, the older one last, and so it was drawn. Here the handler only asks for the
+size to be told, and it is read when that is done.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import asyncio
 import codecs
 import os
 import select
+import signal
 import sys
 from collections.abc import Callable, Iterable
 
@@ -18,6 +23,7 @@ from textual import constants, events
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
@@ -98,6 +104,8 @@ class TerminalDriver(LinuxDriver):
             first_frame.restore_modes()
             first_frame.taken_over()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        signal.signal(signal.SIGWINCH, self._size_changed)
+        self._size_changed()  # a change meanwhile met Textual's handler, which may have told an older size last
         self._in_application_mode = True
         if first_frame is None:
             self.read_keys()
@@ -121,6 +129,15 @@ class TerminalDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Nothing to do but to wait, since the event loop reads."""
         self.exit_event.wait()
+
+    def _size_changed(self, *_: object) -> None:
+        """The handler of the signal; Textual tells the first size in this way too, so that ours comes behind it."""
+        asyncio.run_coroutine_threadsafe(self._tell_size(), self._loop)
+
+    async def _tell_size(self) -> None:
+        if not self._in_band_window_resize:  # else the terminal tells it itself
+            size = Size(*self._get_terminal_size())
+            self.send_message(events.Resize(size, size))
 
     def send_message(self, message: Message) -> None:
         self._app.post_message(message)

@@ -21,6 +21,13 @@ class ScriptedEngine:
         self.yielded = 0
         self.stopped: list[str] = []
         self.closed = False
+        self._news = asyncio.Event()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until ``condition``, which is about what has been yielded and stopped, is true."""
+        while not condition():
+            self._news.clear()
+            await self._news.wait()
 
     async def respond(self, request: EngineRequest) -> AsyncIterator[EngineEvent]:
         self.requests.append(request)
@@ -30,9 +37,11 @@ class ScriptedEngine:
                     await step.wait()
                 else:
                     self.yielded += 1
+                    self._news.set()
                     yield step
         finally:
             self.stopped.append(request.response_id)
+            self._news.set()
 
     async def aclose(self) -> None:
         self.closed = True

@@ -60,6 +60,17 @@ def test_a_terminal_of_any_size(work_tree: WorkTree, open_program: OpenProgram) 
     terminal.wait_for("f1 Help")
 
 
+def test_a_terminal_that_is_small_for_a_moment(work_tree: WorkTree, open_program: OpenProgram) -> None:
+    terminal = open_program(work_tree, "--rate", "0")
+    ask(terminal, "rename total to amount")
+    terminal.wait_for("◆ done")
+    review(terminal)
+    for rows, columns in ((1, 1), (40, 120)):
+        terminal.resize(rows, columns)
+    terminal.wait_for(r"┃ +2 \+ +amount = 0")
+    terminal.wait_for("f1 Help")
+
+
 def test_an_empty_repository_gets_its_first_commit(make_work_tree: MakeWorkTree, open_program: OpenProgram) -> None:
     tree = make_work_tree()
     terminal = open_program(tree, "--rate", "0")

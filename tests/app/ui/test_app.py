@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from textual.command import CommandPalette
 from textual.widget import Widget
@@ -107,3 +109,15 @@ async def test_ctrl_p_opens_the_commands(make_work_tree: MakeWorkTree) -> None:
         await until(pilot, lambda: isinstance(app.screen, CommandPalette))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.panes.screen)
+
+
+async def test_an_action_that_is_chosen_just_as_the_program_ends_leaves_nothing_to_await(
+    make_work_tree: MakeWorkTree,
+) -> None:
+    async with running(make_work_tree({"a.txt": "a\n"})) as (app, pilot):
+        app._run("help")
+        app._run_on(app.panes.tree, "filter")
+        app.workers.cancel_all()  # as the end of the program does
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+    gc.collect()  # a coroutine that was never awaited warns when it goes

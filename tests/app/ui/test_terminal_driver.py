@@ -1,16 +1,24 @@
-"""The driver on a pseudo-terminal: the escape key is told from a sequence, and no key is lost on the way."""
+"""The driver on a pseudo-terminal: no key is lost, the escape key is no sequence, and the last size is told last."""
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import pty
-from collections.abc import Iterator
+import signal
+import struct
+import sys
+import termios
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, cast
 
 import pytest
 from textual import constants, events
+from textual.app import App
+from textual.geometry import Size
 from textual.message import Message
+from textual.messages import InBandWindowResize
 
 from spark_tui.app.ui.terminal_driver import TerminalDriver, _KeyReader
 
@@ -110,3 +118,101 @@ async def test_what_waited_for_a_busy_loop_is_not_taken_for_one_key(
     reader = reader_of(driver, b"\x1b")
     assert [await driver.keys.get() for _ in keys] == keys
     reader.stop()
+
+
+LARGE, SMALL, LAST = Size(120, 40), Size(20, 5), Size(80, 24)
+
+
+class SizedApp:
+    """As much of the app as the driver needs to tell it the terminal's size."""
+
+    def __init__(self) -> None:
+        self.told: list[Size] = []
+
+    def post_message(self, message: Message) -> bool:
+        if isinstance(message, events.Resize):
+            self.told.append(message.size)
+        return True
+
+    async def _post_message(self, message: Message) -> bool:
+        return self.post_message(message)
+
+
+class HastyDriver(TerminalDriver):
+    """Whose terminal is :data:`LAST` by the time that it is known to be ``changes_at``."""
+
+    changes_at: Size | None = None
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        size = Size(*os.get_terminal_size(self.fileno))
+        if size == self.changes_at:
+            self.resize(LAST)
+        return size
+
+    def resize(self, size: Size) -> None:
+        """Make the terminal another size: the signal comes at once."""
+        fcntl.ioctl(self.fileno, termios.TIOCSWINSZ, struct.pack("HHHH", size.height, size.width, 0, 0))
+        signal.raise_signal(signal.SIGWINCH)
+
+
+@pytest.fixture
+def standard_streams(terminal: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a driver takes its terminal from, and the handlers of the signals that it takes over."""
+    _, program = terminal
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)}
+    with open(program, closefd=False) as stdin, open(program, "w", closefd=False) as stdout:
+        monkeypatch.setattr(sys, "__stdin__", stdin)
+        monkeypatch.setattr(sys, "__stdout__", stdout)
+        yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+async def hasty_driver(standard_streams: None) -> AsyncIterator[tuple[HastyDriver, SizedApp]]:
+    """A driver on a terminal that is :data:`LARGE`, not yet in application mode."""
+    app = SizedApp()
+    driver = HastyDriver(cast("App[object]", cast(Any, app)))
+    driver.resize(LARGE)
+    yield driver, app
+    driver.stop_application_mode()
+    driver.close()
+
+
+async def all_is_told() -> None:
+    """Let the loop run what was asked of it, and what that asks of it."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_a_size_that_changes_while_the_one_before_is_read_is_told_last(
+    hasty_driver: tuple[HastyDriver, SizedApp],
+) -> None:
+    driver, app = hasty_driver
+    driver.start_application_mode()
+    await all_is_told()
+    assert app.told[-1] == LARGE
+    driver.changes_at = SMALL
+    driver.resize(SMALL)
+    await all_is_told()
+    assert app.told[-1] == LAST
+
+
+async def test_a_size_that_changes_at_the_start_is_told_last(hasty_driver: tuple[HastyDriver, SizedApp]) -> None:
+    driver, app = hasty_driver
+    driver.changes_at = LARGE
+    driver.start_application_mode()
+    await all_is_told()
+    assert LARGE in app.told
+    assert app.told[-1] == LAST
+
+
+async def test_a_terminal_that_tells_its_size_itself_is_believed(hasty_driver: tuple[HastyDriver, SizedApp]) -> None:
+    driver, app = hasty_driver
+    driver.start_application_mode()
+    await all_is_told()
+    driver.process_message(InBandWindowResize(True, True))
+    app.told.clear()
+    driver.resize(SMALL)
+    await all_is_told()
+    assert app.told == []

@@ -12,6 +12,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from spark_tui.protocol.gateway.connection import GatewaySocket
 from spark_tui.protocol.gateway.engine import CallInput, CallOpened, Finished, Text
 from spark_tui.protocol.wire.updates import CallKind
 from tests.doubles.running_gateway import running_gateway
@@ -29,12 +30,6 @@ async def gateway() -> AsyncIterator[Gateway]:
             return await stack.enter_async_context(running_gateway(engine, **settings))
 
         yield start
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Let the loop run until ``condition``; the test's own time limit bounds it."""
-    while not condition():  # noqa: ASYNC110
-        await asyncio.sleep(0.002)
 
 
 async def receive(ws: ClientConnection, last: str) -> list[dict[str, Any]]:
@@ -125,25 +120,34 @@ async def test_compression_is_taken_when_offered(gateway: Gateway, compression: 
         assert await receive(ws, "response.completed")
 
 
-async def test_slow_client_holds_the_engine_back_and_can_still_interrupt(gateway: Gateway) -> None:
+async def test_slow_client_holds_the_engine_back_and_can_still_interrupt(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
     total = 5000
     engine = ScriptedEngine(lambda request: [*[Text("x" * 10_000)] * total, Finished()])
+    drain, held_back = GatewaySocket.drain, asyncio.Event()
+    yielded_while_held: list[int] = []
+
+    async def watched_drain(socket: GatewaySocket) -> None:
+        before, must_wait = engine.yielded, socket.paused
+        if must_wait:
+            held_back.set()
+        try:
+            await drain(socket)
+        finally:
+            if must_wait:
+                yielded_while_held.append(engine.yielded - before)
+
+    monkeypatch.setattr(GatewaySocket, "drain", watched_drain)
     url = await gateway(engine)
     async with connect(url, compression=None, max_size=None, max_queue=1) as ws:
         await ws.send(HI)
         created = json.loads(await ws.recv())
-
-        async def settled() -> int:
-            before = -1
-            while before != engine.yielded:
-                before = engine.yielded
-                await asyncio.sleep(0.05)
-            return before
-
-        assert await settled() < total
+        await held_back.wait()
         await ws.send(json.dumps({"type": "response.interrupt", "response_id": created["response"]["id"]}))
-        await until(lambda: bool(engine.stopped))
+        await engine.until(lambda: bool(engine.stopped))
         assert engine.yielded < total
+        assert set(yielded_while_held) == {0}
         assert (await receive(ws, "response.incomplete"))[-1]["response"]["incomplete_details"]
 
 
@@ -156,7 +160,7 @@ async def test_work_stops_when_the_client_goes(gateway: Gateway) -> None:
         await ws.send(HI)
         await receive(ws, "response.output_text.delta")
         ws.transport.abort()
-        await until(lambda: len(engine.stopped) == 1)
+        await engine.until(lambda: len(engine.stopped) == 1)
         await other.send(HI)
         await receive(other, "response.output_text.delta")
         assert len(engine.requests) == 2
@@ -218,7 +222,7 @@ async def test_stop_does_not_wait_for_a_client_that_reads_nothing() -> None:
     async with running_gateway(engine) as url:
         ws = await connect(url, compression=None, max_size=None, max_queue=1)
         await ws.send(HI)
-        await until(lambda: engine.yielded > 10)
+        await engine.until(lambda: engine.yielded > 10)
     assert engine.stopped
     ws.transport.abort()
 
