@@ -16,7 +16,7 @@ from spark_tui.app.pairing.notices import Severity
 from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.settings import Settings
-from spark_tui.app.ui import keys
+from spark_tui.app.ui import keys, slash
 from spark_tui.app.ui.availability import Standing, is_available
 from spark_tui.app.ui.bindings import APP_BINDINGS
 from spark_tui.app.ui.clipboard import sent_to_clipboard
@@ -38,6 +38,7 @@ from spark_tui.protocol.client.replay import Replay
 from spark_tui.protocol.client.tape import Tape
 from spark_tui.widgets.comment_box import CommentBox
 from spark_tui.widgets.commit_form import CommitForm
+from spark_tui.widgets.completion_menu import CompletionMenu
 from spark_tui.widgets.diff_browser import SIDE_BY_SIDE_MIN, DiffBrowser
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
@@ -106,6 +107,7 @@ class SparkApp(TerminalApp):
         self.panes = Panes.of(self.screen)
         self._painter = Painter(self.bench, self.panes)
         self._make_flows()
+        self.panes.prompt.completions = tuple(slash.completions())
         self.panes.prompt.set_draft(self.bench.draft)
         self.panes.prompt.focus()
         if self.bench.side_by_side:
@@ -187,6 +189,10 @@ class SparkApp(TerminalApp):
         self._prompting.submit(event.text)
         if self.bench.session.working and not was_working:
             self.panes.diff.follow_next()
+
+    @on(CompletionMenu.Chosen)
+    def _choose_command(self) -> None:
+        self.panes.prompt.action_choose()
 
     @on(Prompt.Queued)
     def _queue(self, event: Prompt.Queued) -> None:

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from spark_tui.widgets.change_header import ChangeHeader, DiffPane
 from spark_tui.widgets.comment_box import CommentBox
+from spark_tui.widgets.completion_menu import CompletionMenu
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
 from spark_tui.widgets.key_bar import KeyBar
@@ -50,6 +51,7 @@ Transcript { height: 2fr; width: 1fr; border-top: solid $rule; }
 
 def compose_panes() -> ComposeResult:
     """All widgets of the main screen, from the top."""
+    menu = CompletionMenu()
     with Container(id="panes"):
         yield FileTree()
         with Container(id="work"):
@@ -59,10 +61,11 @@ def compose_panes() -> ComposeResult:
         yield NoticeBar()
         yield ProposalBar()
         yield QueuedMessages()
-        yield Prompt()
+        yield Prompt(menu=menu)
         yield StatusLine()
         yield KeyBar()
     yield CommentBox()
+    yield menu
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from spark_tui.widgets.completions import Completion
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``name`` is typed behind a slash; ``action`` is the app's, written as in a binding; ``title`` and ``help`` are
-    for the palette."""
+    """``name`` is typed behind a slash; ``action`` is the app's, written as in a binding; ``title`` is the palette's,
+    ``help`` says everywhere what it does."""
 
     name: str
     action: str
@@ -41,6 +44,11 @@ COMMANDS = (
     Command("quit", "quit", "Quit", "Leave; `spark-tui resume` goes on from here"),
 )
 _LIKE_A_COMMAND = re.compile(r"/[a-z-]+\s*$")
+
+
+def completions() -> Iterator[Completion]:
+    """What the prompt offers while a command is typed."""
+    return (Completion(f"/{command.name}", command.help) for command in COMMANDS)
 
 
 def command_in(text: str) -> str | None:
