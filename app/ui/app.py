@@ -32,6 +32,7 @@ from spark_tui.app.ui.panes import CSS, Panes, compose_panes
 from spark_tui.app.ui.prompt_flow import PromptFlow
 from spark_tui.app.ui.system_commands import system_commands
 from spark_tui.app.ui.terminal_app import TerminalApp
+from spark_tui.app.ui.theming import Theming
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.git import Repository
 from spark_tui.protocol.client.replay import Replay
@@ -86,8 +87,7 @@ class SparkApp(TerminalApp):
         self._settings = settings
         self._store = store
         self._drawn_state = TurnState.IDLE, 0
-        if settings.theme in self.available_themes:
-            self.theme = settings.theme
+        self._theming = Theming(self, settings, self.notify_user)
 
     def get_default_screen(self) -> Screen[object]:
         """Laid out for the window's width from its first paint on: Textual gives it its class only behind that."""
@@ -107,7 +107,7 @@ class SparkApp(TerminalApp):
         self.panes = Panes.of(self.screen)
         self._painter = Painter(self.bench, self.panes)
         self._make_flows()
-        self.panes.prompt.completions = tuple(slash.completions())
+        self.panes.prompt.completions = (*slash.completions(), *self._theming.completions())
         self.panes.prompt.set_draft(self.bench.draft)
         self.panes.prompt.focus()
         if self.bench.side_by_side:
@@ -115,6 +115,7 @@ class SparkApp(TerminalApp):
             self.panes.diff.set_side_by_side(True)
         self.set_interval(TICK, self._tick)
         self.watch(self, "app_focus", self._focus_changed, init=False)
+        self._theming.begin()
         await self.bench.start()
         self.bench.look_for_local()
         self.changed()
@@ -400,6 +401,9 @@ class SparkApp(TerminalApp):
     def action_compact(self) -> None:
         self.bench.compact()
 
+    def action_choose_theme(self, name: str) -> None:
+        self._theming.choose(name)
+
     def action_toggle_tree(self) -> None:
         self.panes.toggle_tree()
 
@@ -411,7 +415,8 @@ class SparkApp(TerminalApp):
             self.push_screen(HelpPanel(keys.rows(type(self))))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        yield from super().get_system_commands(screen)
+        ours = {command.title for command in slash.COMMANDS}
+        yield from (command for command in super().get_system_commands(screen) if command.title not in ours)
         yield from system_commands(self.panes, self._run, self._run_on)
 
     def _run(self, action: str) -> None:
