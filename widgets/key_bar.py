@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from rich.cells import cell_len
 from textual import events
+from textual.binding import Binding
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
@@ -31,6 +33,18 @@ class KeyHint:
     def cells(self) -> int:
         """Its width, with a space on either side."""
         return cell_len(self.label) + cell_len(self.description) + 3
+
+
+@runtime_checkable
+class Selective(Protocol):
+    """Whoever has bindings may say which of those that can be pressed are worth showing now.
+
+    The key of another one works as well, and may say why there is nothing to do.
+    """
+
+    def offers(self, action: str) -> bool:
+        """Whether ``action``, by its name, would do something."""
+        ...
 
 
 def hint_at(hints: Iterable[KeyHint], x: int) -> KeyHint | None:
@@ -63,7 +77,10 @@ def fitting(hints: tuple[KeyHint, ...], width: int) -> tuple[KeyHint, ...]:
 
 
 class KeyBar(Widget):
-    """Shows the bindings of the screen that ask to be shown, the first key of each action; see :func:`fitting`."""
+    """Shows the bindings of the screen that ask to be shown, the first key of each action; see :func:`fitting`.
+
+    A widget or the app that is :class:`Selective` leaves some out.
+    """
 
     DEFAULT_CSS = """
     KeyBar {
@@ -105,8 +122,8 @@ class KeyBar(Widget):
 
     def _look(self, screen: Screen[object]) -> None:
         shown: dict[str, KeyHint] = {}
-        for _, binding, enabled, _ in screen.active_bindings.values():
-            if binding.show and binding.action not in shown:
+        for node, binding, enabled, _ in screen.active_bindings.values():
+            if binding.show and binding.action not in shown and _is_offered(node, binding):
                 label = safe_line(self.app.get_key_display(binding))
                 shown[binding.action] = KeyHint(binding.key, label, binding.description, enabled)
         self._all = tuple(shown.values())
@@ -117,3 +134,7 @@ class KeyBar(Widget):
         if hints != self._hints:
             self._hints = hints
             self.refresh()
+
+
+def _is_offered(node: object, binding: Binding) -> bool:
+    return not isinstance(node, Selective) or node.offers(binding.action.partition("(")[0])

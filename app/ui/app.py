@@ -86,7 +86,7 @@ class SparkApp(TerminalApp):
         self._asked_review = review
         self._settings = settings
         self._store = store
-        self._drawn_state = TurnState.IDLE, 0
+        self._drawn_state: tuple[object, ...] = (TurnState.IDLE,)
         self._theming = Theming(self, settings, self.notify_user)
 
     def get_default_screen(self) -> Screen[object]:
@@ -172,7 +172,8 @@ class SparkApp(TerminalApp):
     def _draw(self) -> None:
         self._garbage.touch()
         self._painter.paint()
-        state = self.bench.session.state, self.bench.desk.version
+        offers = self.offers("commit"), self.offers("review")
+        state = self.bench.session.state, self.bench.desk.version, offers
         if state != self._drawn_state:
             self._drawn_state = state
             self.refresh_bindings()
@@ -328,6 +329,18 @@ class SparkApp(TerminalApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return is_available(action, self._standing())
+
+    def offers(self, action: str) -> bool:
+        """Whether the row of keys should show ``action``: not where there is nothing to commit, or to review."""
+        if not hasattr(self, "panes"):
+            return True
+        match action:
+            case "commit":
+                survey = self.bench.survey
+                return bool(survey.letters) or survey.status is None
+            case "review":
+                return bool(self.bench.changes.files)
+        return True
 
     def _standing(self) -> Standing | None:
         if not hasattr(self, "panes"):

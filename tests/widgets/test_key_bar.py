@@ -40,6 +40,26 @@ async def test_only_what_can_be_done_now_is_shown() -> None:
         assert shown(app) == ["Help", "Stop"]
 
 
+class SelectiveApp(BarApp):
+    has_help: reactive[bool] = reactive(False, bindings=True)
+
+    def offers(self, action: str) -> bool:
+        return action != "help" or self.has_help
+
+
+async def test_what_would_do_nothing_is_not_shown_but_its_key_answers() -> None:
+    app = SelectiveApp()
+    async with app.run_test() as pilot:
+        app.working = True
+        await pilot.pause()
+        assert shown(app) == ["Stop"]
+        await pilot.press("f1")
+        assert app.pressed == 1
+        app.has_help = True
+        await pilot.pause()
+        assert shown(app) == ["Help", "Stop"]
+
+
 async def test_a_click_presses_the_key() -> None:
     app = BarApp()
     async with app.run_test() as pilot:

@@ -57,9 +57,38 @@ async def test_only_the_chosen_lines_are_rejected(make_work_tree: MakeWorkTree) 
         assert read(tree, "a.txt") == NUMBERS
 
 
+def told(app: SparkApp) -> str:
+    """What the notice says that is shown."""
+    notice = app.query_one(NoticeBar).current
+    return notice.text if notice is not None else ""
+
+
 def offered(app: SparkApp) -> list[str]:
     """What the row of keys says."""
     return [hint.description for hint in app.query_one(KeyBar).hints]
+
+
+async def test_the_row_of_keys_shows_what_does_something_to_the_hunk(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS})
+    async with running(tree) as (app, pilot):
+        diff = app.panes.diff
+        await until(pilot, lambda: app.bench.survey.status is not None and "Commit" not in offered(app))
+        assert "Review" not in offered(app)
+        diff.focus()
+        await until(pilot, lambda: offered(app) == ["Prompt", "Help"])
+        one, two = stage(app, tree, "a.txt", with_lines(n10="ten", n30="thirty"))
+        await until(pilot, lambda: shows(diff, "thirty"))
+        diff.reveal(one)
+        await until(pilot, lambda: offered(app)[:4] == ["Accept", "Reject", "Next", "Prev"])
+        await pilot.press("a")
+        await until(pilot, lambda: {"Undo", "Commit"} <= set(offered(app)))
+        assert diff.current_hunk == two
+        diff.reveal(one)
+        await until(pilot, lambda: offered(app)[:2] == ["Restore", "Undo"])
+        await pilot.press("u")
+        await until(pilot, lambda: offered(app)[:4] == ["Accept", "Reject", "Next", "Prev"])
+        await pilot.press("u")
+        await until(pilot, lambda: "left to undo" in told(app))
 
 
 async def test_the_row_of_keys_tells_what_a_decision_is_about(make_work_tree: MakeWorkTree) -> None:
