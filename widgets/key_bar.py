@@ -6,7 +6,7 @@ a frame. This is one row of text, and drawn again only where it reads differentl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -22,12 +22,16 @@ from spark_tui.widgets.safe_text import safe_line
 
 @dataclass(frozen=True, slots=True)
 class KeyHint:
-    """``label`` is the key as it is shown, ``key`` its name; a key that is not ``enabled`` does nothing now."""
+    """``label`` is the key as it is shown, ``key`` its name; a key that is not ``enabled`` does nothing now.
+
+    ``id`` is that of its binding, if it has one.
+    """
 
     key: str
     label: str
     description: str
     enabled: bool = True
+    id: str | None = None
 
     @property
     def cells(self) -> int:
@@ -57,29 +61,31 @@ def hint_at(hints: Iterable[KeyHint], x: int) -> KeyHint | None:
     return None
 
 
-def fitting(hints: tuple[KeyHint, ...], width: int) -> tuple[KeyHint, ...]:
-    """The ``hints`` that ``width`` cells hold: the last one, which leads to all others, and as many of the first.
+def fitting(hints: tuple[KeyHint, ...], width: int, spare: Sequence[str] = ()) -> tuple[KeyHint, ...]:
+    """The ``hints`` that ``width`` cells hold. Those with an id in ``spare`` give way first, in its order, and then
+    the others from the right, but for the last one, which leads to all of them.
 
-    >>> hints = (KeyHint("a", "a", "one"), KeyHint("b", "b", "two"), KeyHint("c", "c", "?"))
+    >>> hints = (KeyHint("a", "a", "one", id="one"), KeyHint("b", "b", "two"), KeyHint("c", "c", "?"))
     >>> [hint.key for hint in fitting(hints, 12)]
     ['a', 'c']
+    >>> [hint.key for hint in fitting(hints, 12, ["one"])]
+    ['b', 'c']
     """
-    if sum(hint.cells for hint in hints) <= width or not hints:
-        return hints
-    room = width - hints[-1].cells
-    shown: list[KeyHint] = []
-    for hint in hints[:-1]:
-        room -= hint.cells
-        if room < 0:
+    shown = list(hints)
+    over = sum(hint.cells for hint in shown) - width
+    for gives_way in [*(hint for id in spare for hint in hints if hint.id == id), *hints[-2::-1]]:
+        if over <= 0:
             break
-        shown.append(hint)
-    return (*shown, hints[-1])
+        if gives_way in shown:
+            shown.remove(gives_way)
+            over -= gives_way.cells
+    return tuple(shown)
 
 
 class KeyBar(Widget):
     """Shows the bindings of the screen that ask to be shown, the first key of each action; see :func:`fitting`.
 
-    A widget or the app that is :class:`Selective` leaves some out.
+    A widget or the app that is :class:`Selective` leaves some out, and a short row those whose ids are ``spare``.
     """
 
     DEFAULT_CSS = """
@@ -89,8 +95,9 @@ class KeyBar(Widget):
     }
     """
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, spare: Sequence[str] = (), *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self._spare = spare
         self._all: tuple[KeyHint, ...] = ()
         self._hints: tuple[KeyHint, ...] = ()
 
@@ -125,12 +132,12 @@ class KeyBar(Widget):
         for node, binding, enabled, _ in screen.active_bindings.values():
             if binding.show and binding.action not in shown and _is_offered(node, binding):
                 label = safe_line(self.app.get_key_display(binding))
-                shown[binding.action] = KeyHint(binding.key, label, binding.description, enabled)
+                shown[binding.action] = KeyHint(binding.key, label, binding.description, enabled, binding.id)
         self._all = tuple(shown.values())
         self._fit()
 
     def _fit(self) -> None:
-        hints = fitting(self._all, self.size.width or self.app.size.width)
+        hints = fitting(self._all, self.size.width or self.app.size.width, self._spare)
         if hints != self._hints:
             self._hints = hints
             self.refresh()

@@ -48,6 +48,9 @@ Transcript { height: 2fr; width: 1fr; border-top: solid $rule; }
 """
 """The classes of the screen tell how wide the window is, those of ``#panes`` what the user wants of it."""
 
+SPARE_KEYS = ("diff.previous-hunk", "diff.choose", "diff.comment", "diff.undo")
+"""What a narrow row of keys leaves out first: what leads out of the diff, such as to the prompt, is needed more."""
+
 
 def compose_panes() -> ComposeResult:
     """All widgets of the main screen, from the top."""
@@ -63,7 +66,7 @@ def compose_panes() -> ComposeResult:
         yield QueuedMessages()
         yield Prompt(menu=menu)
         yield StatusLine()
-        yield KeyBar()
+        yield KeyBar(SPARE_KEYS)
     yield CommentBox()
     yield menu
 

@@ -93,6 +93,15 @@ def test_what_has_no_room_is_left_out_but_the_last() -> None:
     assert two not in fitting(hints, 0)
 
 
+def test_what_is_spare_gives_way_first_in_its_order() -> None:
+    hints = tuple(KeyHint(key, key, "word", id=key) for key in "abcd")
+    width = sum(hint.cells for hint in hints)
+    kept = [
+        "".join(hint.key for hint in fitting(hints, width * count // 4, ("c", "gone", "a"))) for count in (4, 3, 2, 1)
+    ]
+    assert kept == ["abcd", "abd", "bd", "d"]
+
+
 async def test_a_wider_screen_shows_more() -> None:
     app = BarApp()
     async with app.run_test(size=(9, 5)) as pilot:

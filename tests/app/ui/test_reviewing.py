@@ -91,6 +91,19 @@ async def test_the_row_of_keys_shows_what_does_something_to_the_hunk(make_work_t
         await until(pilot, lambda: "left to undo" in told(app))
 
 
+async def test_a_narrow_window_still_shows_the_ways_out_of_the_diff(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS})
+    tree.write("b.txt", "b\n")
+    async with running(tree, size=(80, 24)) as (app, pilot):
+        one, _ = stage(app, tree, "a.txt", with_lines(n10="ten", n30="thirty"))
+        await until(pilot, lambda: shows(app.panes.diff, "ten"))
+        app.panes.diff.focus()
+        app.panes.diff.reveal(one)
+        await pilot.press("a")
+        leading = ["Accept", "Reject", "Undo", "Next", "Comment", "Prompt", "Commit", "Help"]
+        await until(pilot, lambda: offered(app) == leading)
+
+
 async def test_the_row_of_keys_tells_what_a_decision_is_about(make_work_tree: MakeWorkTree) -> None:
     tree = make_work_tree({"a.txt": NUMBERS})
     async with running(tree) as (app, pilot):
