@@ -234,7 +234,7 @@ class CommitForm(ModalScreen[str]):
         event.stop()
         row = event.row
         hunks = [row.hunk] if row.hunk else [hunk for hunk in self._choice.hunks if hunk.path == row.path]
-        self._preview.show_hunks(hunks, self._choice.lines)
+        self._preview.show_hunks(hunks, self._choice)
 
     @on(HunkList.LinesRequested)
     def _enter_lines(self, event: HunkList.LinesRequested) -> None:
