@@ -204,6 +204,10 @@ class CommitForm(ModalScreen[str]):
         self._output.update(Content(safe(self._text.rstrip("\n"))))
         self.query_one("#output", VerticalScroll).scroll_end(animate=False)
 
+    def tell(self, text: str) -> None:
+        """Say ``text`` in one line below the message, until something else is to be said there."""
+        self._say(text, "$success")
+
     def show_failure(self, text: str) -> None:
         """Say in one line why there is no commit, and give the form back to the user."""
         self._state = FormState.EDITING

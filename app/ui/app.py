@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.message import Message
@@ -147,6 +147,11 @@ class SparkApp(TerminalApp):
 
     def notify_user(self, text: str, severity: Severity) -> None:
         self.query_one(NoticeBar).post(text, NoticeSeverity(severity.value))
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded and hasattr(self, "panes"):
+            self.query_one(NoticeBar).key_pressed()
+        await super().on_event(event)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send ``text`` to the terminal's clipboard and say so; whether it gets there the terminal does not tell."""
