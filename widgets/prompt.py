@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widgets import Input, TextArea
+from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult
 
 from spark_tui.widgets.completion_menu import CompletionMenu
@@ -23,7 +23,8 @@ from spark_tui.widgets.terminal_keys import MODIFIED_ENTER, learn_alt_enter
 
 GLYPH = "❯ "
 IDLE_HINT = "Ask for a change, or / for commands"
-AWAY_HINT = "i writes here"
+WRITE_KEY = "i"
+AWAY_HINT = f"{WRITE_KEY} writes here"
 WORKING_HINT = "enter redirects now · tab queues"
 FROZEN_HINT = "enter redirects · esc goes on · . next hunk · ^x cuts here"
 
@@ -150,6 +151,7 @@ class Prompt(PlainEditor):
 
     def on_mount(self) -> None:
         self.watch(self.screen, "focused", self.watch_working, init=False)
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.watch_working())
 
     def put_back(self, text: str) -> None:
         """Return ``text``, which could not be applied, in front of what was typed since; undo takes it out again."""
@@ -171,8 +173,8 @@ class Prompt(PlainEditor):
         focused = self.screen.focused
         if focused is not None and focused is not self:
             self._close_menu()
-        if focused is not None and focused is not self and not isinstance(focused, Input | TextArea):
-            self.placeholder = AWAY_HINT
+            writes_there = focused.check_consume_key(WRITE_KEY, WRITE_KEY)
+            self.placeholder = "" if writes_there else AWAY_HINT
         else:
             self.placeholder = FROZEN_HINT if self.frozen else WORKING_HINT if self.working else IDLE_HINT
 
