@@ -510,6 +510,15 @@ def test_the_header_tells_files_lines_and_states() -> None:
     ]
 
 
+@pytest.mark.parametrize(("width", "told"), [(120, "too narrow for side by side"), (78, "too narrow"), (60, "")])
+def test_that_there_is_no_room_for_both_sides_pushes_no_state_out(width: int, told: str) -> None:
+    facts = ChangeFacts(3, 48, 12, 0, {Mark.PENDING: 4, Mark.ACCEPTED: 2, Mark.REJECTED: 1})
+    text = text_of(facts, BrowserState(narrow=True), width)
+    assert "✗ 1 rejected" in text
+    assert text.partition("rejected")[2].strip() == told
+    assert len(text) <= width
+
+
 @pytest.mark.parametrize("width", [1, 20, 40, 60, 80, 200])
 def test_the_header_fits(width: int) -> None:
     state = BrowserState(side_by_side=True, filter=Filter.PENDING)

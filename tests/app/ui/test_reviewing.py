@@ -225,6 +225,43 @@ async def test_side_by_side_on_a_narrow_screen_is_refused_in_one_line(make_work_
         assert "110 columns" in app.export_screenshot().replace("&#160;", " ")
 
 
+async def test_side_by_side_comes_when_the_window_has_become_wide_enough(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS})
+    async with running(tree, size=(80, 24)) as (app, pilot):
+        stage(app, tree, "a.txt", with_lines(n20="twenty\n"))
+        diff, files = app.panes.diff, app.query_one(FileTree)
+        await until(pilot, lambda: shows(diff, "twenty"))
+        diff.focus()
+        await pilot.press("v")
+        await pilot.resize_terminal(120, 40)
+        await until(pilot, lambda: diff.state.side_by_side)
+        assert not files.display
+        await pilot.press("ctrl+b")
+        await until(pilot, lambda: bool(files.display) and not diff.state.side_by_side)
+        await pilot.press("ctrl+b")
+        await until(pilot, lambda: not files.display and diff.state.side_by_side)
+        await pilot.press("ctrl+f")
+        await until(pilot, lambda: bool(files.display))
+        await pilot.press("escape", "escape")
+        await pilot.resize_terminal(200, 60)
+        await until(pilot, lambda: bool(files.display) and diff.state.side_by_side)
+
+
+async def test_a_tree_that_the_user_hid_stays_hidden_after_side_by_side(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS})
+    async with running(tree) as (app, pilot):
+        stage(app, tree, "a.txt", with_lines(n20="twenty\n"))
+        diff, files = app.panes.diff, app.query_one(FileTree)
+        await until(pilot, lambda: shows(diff, "twenty"))
+        await pilot.press("ctrl+b")
+        diff.focus()
+        await pilot.press("v")
+        await until(pilot, lambda: diff.state.side_by_side)
+        await pilot.press("v")
+        await until(pilot, lambda: not diff.state.side_by_side)
+        assert not files.display
+
+
 async def test_ctrl_f_finds_a_file_by_a_few_letters(make_work_tree: MakeWorkTree) -> None:
     tree = make_work_tree({"deep/inside/target.txt": NUMBERS, "b.txt": "b\n"})
     async with running(tree) as (app, pilot):
