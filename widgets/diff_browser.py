@@ -361,7 +361,7 @@ class DiffBrowser(DiffSearch):
         self._post_for_line(self.OpenRequested)
 
     def action_copy(self) -> None:
-        text = "\n".join(row.text for row in self._rows_meant())
+        text = "\n".join(row.copied for row in self._rows_meant())
         if text:
             self.app.copy_to_clipboard(text)
             self.post_message(self.Copied(text))
