@@ -131,7 +131,7 @@ async def test_capital_a_chooses_everything_and_a_click_on_a_box_one() -> None:
 async def test_the_preview_shows_the_hunk_under_the_cursor_or_all_of_the_file() -> None:
     async with bench() as (app, pilot):
         shown = [line.split() for line in app.rows(HunkPreview)]
-        assert shown[:2] == [["a.py", "›", "def", "f():", "+1", "−1"], ["7", "same"]]
+        assert shown[:2] == [["a.py", "›", "def", "f():", "+1", "−1"], ["┃", "7", "same"]]
         assert "old‹1B›[31m" in shown[2]
         assert "new" in shown[3]
         assert shown[4] == shown[0]
