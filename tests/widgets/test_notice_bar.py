@@ -132,15 +132,24 @@ async def test_a_warning_waits_for_a_key_however_long_nobody_is_there() -> None:
         assert bar.current.lasts is None
 
 
-async def test_behind_another_screen_nothing_is_read_and_nothing_goes() -> None:
+async def test_behind_another_screen_nothing_goes_by_itself() -> None:
     async with bench() as (bar, pilot):
-        app = cast(Bench, bar.app)
-        await app.push_screen(Screen())
+        await bar.app.push_screen(Screen())
         bar.post("done", lasts=0.01)
         timer = bar._timer
         while bar._timer is timer:
             await pilot.pause(0.005)
         assert bar.current is not None
+        await bar.app.pop_screen()
+        while bar.current is not None:
+            await pilot.pause(0.005)
+
+
+async def test_behind_another_screen_nothing_is_read() -> None:
+    async with bench() as (bar, _):
+        app = cast(Bench, bar.app)
+        await app.push_screen(Screen())
+        bar.post("careful", Severity.WARNING)
         app.now += 100
         bar.key_pressed()
         await app.pop_screen()
