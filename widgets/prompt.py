@@ -317,7 +317,7 @@ class Prompt(PlainEditor):
         above = self.region.y
         self._menu.offer(matching(self.completions, text), below=self.screen.size.height - above, room=above - 1)
         if was_open != (self._chosen is not None):
-            self.refresh_bindings()
+            self.call_after_refresh(self.refresh_bindings)  # the row of keys need not keep the letter waiting
 
     def _close_menu(self) -> None:
         if self._menu is not None and self._chosen is not None:
