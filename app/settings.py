@@ -40,8 +40,8 @@ class Settings:
     model: str = ""
     """The model's name as the endpoint knows it; ``""`` leaves the choice to the endpoint."""
 
-    theme: str = DEFAULT_THEME
-    """A Textual theme's name."""
+    theme: str | None = None
+    """A Textual theme's name; ``None`` is the one chosen last in the program, :data:`DEFAULT_THEME` at first."""
 
     rate: float = DEFAULT_RATE
     """Tokens a second of the offline engine; 0 is as fast as it can."""
@@ -136,7 +136,7 @@ def load_settings(
         base_url=None if offline or not url else check_base_url(url),
         api_key=env.get("SPARK_TUI_API_KEY") or env.get("OPENAI_API_KEY") or None,
         model=chosen_model,
-        theme=_text(config, "theme") or DEFAULT_THEME,
+        theme=_text(config, "theme"),
         rate=float(chosen_rate),
         profiles=profiles,
         reasoning_effort=_text(config, "reasoning_effort"),

@@ -23,6 +23,9 @@ Piece = tuple[str, str]
 """Text and its style."""
 
 GAP = "  "
+TOO_NARROW = ("too narrow for side by side", "too narrow", "")
+"""That there is no room for old and new, as far as there is room to say so: how the hunks stand matters more."""
+
 STATES = (Mark.CONFLICTED, Mark.STREAMING, Mark.PENDING, Mark.ACCEPTED, Mark.REJECTED)
 
 
@@ -51,7 +54,8 @@ def describe(facts: ChangeFacts, state: BrowserState, width: int) -> list[Piece]
     if state.query is not None:
         return _query(state, width)
     groups = [*_figures(facts), *_marks(facts)]
-    view = _view(state)
+    views = (_view(state, words) for words in TOO_NARROW)
+    view = next((view for view in views if _cells([*groups, view]) <= width), _view(state, ""))
     while groups and _cells([*groups, view]) > width and len(groups) > 1:
         groups.pop()
     left = [piece for group in groups for piece in (*group, (GAP, ""))]
@@ -80,7 +84,7 @@ def _marks(facts: ChangeFacts) -> list[list[Piece]]:
     ]
 
 
-def _view(state: BrowserState) -> list[Piece]:
+def _view(state: BrowserState, too_narrow: str) -> list[Piece]:
     words = []
     if state.chosen:
         words.append(f"■ {state.chosen} line{'s'[: state.chosen != 1]} chosen")
@@ -88,8 +92,8 @@ def _view(state: BrowserState) -> list[Piece]:
         words.append(f"only {state.filter.value}")
     if state.side_by_side:
         words.append("side by side")
-    elif state.narrow:
-        words.append("too narrow for side by side")
+    elif state.narrow and too_narrow:
+        words.append(too_narrow)
     return [(" · ".join(words), "$text-accent")] if words else []
 
 
@@ -114,7 +118,7 @@ def _query(state: BrowserState, width: int) -> list[Piece]:
 
 
 def _cells(groups: list[list[Piece]]) -> int:
-    return sum(cell_len(text) for group in groups for text, _ in group) + len(GAP) * len(groups)
+    return sum(cell_len(text) for group in groups for text, _ in group) + len(GAP) * sum(map(bool, groups))
 
 
 class ChangeHeader(Still, Static):

@@ -22,7 +22,7 @@ class Chosen(Enum):
 class CommitHunk:
     """One hunk since HEAD.
 
-    ``header`` is git's text behind the second ``@@``, or what happened to a file that has no lines to show.
+    ``header`` is the function or heading that it is in, empty where there is none, or what happened to the file.
     ``chosen`` is how it stands when the form opens, and ``lines`` of which lines only, by their number among the
     changed ones; ``ours`` tells that this session made it, ``staged`` how much of it the user has staged.
     """
@@ -43,6 +43,11 @@ class CommitHunk:
             if row.kind in (RowKind.ADDED, RowKind.REMOVED):
                 return row.new if row.new is not None else row.old
         return None
+
+    @property
+    def place(self) -> str:
+        """Where it is, or what it is, in a few words."""
+        return self.header or ("" if self.line is None else f"line {self.line}")
 
 
 class ChoiceRow(NamedTuple):

@@ -204,6 +204,10 @@ class CommitForm(ModalScreen[str]):
         self._output.update(Content(safe(self._text.rstrip("\n"))))
         self.query_one("#output", VerticalScroll).scroll_end(animate=False)
 
+    def tell(self, text: str) -> None:
+        """Say ``text`` in one line below the message, until something else is to be said there."""
+        self._say(text, "$success")
+
     def show_failure(self, text: str) -> None:
         """Say in one line why there is no commit, and give the form back to the user."""
         self._state = FormState.EDITING
@@ -234,7 +238,7 @@ class CommitForm(ModalScreen[str]):
         event.stop()
         row = event.row
         hunks = [row.hunk] if row.hunk else [hunk for hunk in self._choice.hunks if hunk.path == row.path]
-        self._preview.show_hunks(hunks, self._choice.lines)
+        self._preview.show_hunks(hunks, self._choice)
 
     @on(HunkList.LinesRequested)
     def _enter_lines(self, event: HunkList.LinesRequested) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -27,7 +27,6 @@ from spark_tui.widgets.theme import SHAPES
 NOT_IN_A_PREVIEW = frozenset(
     {"clear_chosen", "comment", "open", "widen", "whole_file", "toggle_side_by_side", "fold"}
 )
-NO_LINES: Mapping[str, frozenset[int]] = {}
 BOXES = {Chosen.NONE: "[ ]", Chosen.SOME: "[-]", Chosen.ALL: "[x]"}
 
 
@@ -127,13 +126,13 @@ class HunkList(ScrollView, can_focus=True):
         if row.hunk is None:
             name = fit_end(safe_line(row.path), room - 6)
             return [Segment(" ", base), box, Segment(f" {name}", base + self._style("file"))]
-        line = f"{row.hunk.line} " if row.hunk.line is not None else ""
-        header = safe_line(row.hunk.header)
+        line = f"{row.hunk.line} " if row.hunk.line is not None and row.hunk.header else ""
+        place = safe_line(row.hunk.place)
         return [
             Segment("   ", base),
             box,
             Segment(f" {line}", base),
-            Segment(fit_start(header, room - 8 - len(line)), base + self._style("faint")),
+            Segment(fit_start(place, room - 8 - len(line)), base + self._style("faint")),
         ]
 
     def _right(self, row: ChoiceRow, base: Style) -> list[Segment]:
@@ -229,9 +228,13 @@ class HunkPreview(DiffBrowser, can_focus=False):
     class Left(Message):
         """The keyboard goes back to the list."""
 
-    def show_hunks(self, hunks: Sequence[CommitHunk], lines: Mapping[str, frozenset[int]] = NO_LINES) -> None:
-        """Draw ``hunks`` below one another, from the top, with the chosen ``lines`` of those chosen in part."""
-        blocks = [DiffBlock(hunk.id, hunk.path, [_heading(hunk), *hunk.rows], hunk=hunk.id) for hunk in hunks]
+    def show_hunks(self, hunks: Sequence[CommitHunk], choice: Choice) -> None:
+        """Draw ``hunks`` of ``choice`` below one another, from the top, with the chosen lines of each."""
+        blocks = [
+            DiffBlock(hunk.id, hunk.path, [_heading(hunk, *choice.counts[hunk.id]), *hunk.rows], hunk=hunk.id)
+            for hunk in hunks
+        ]
+        lines = choice.lines
         self._chosen.clear()
         for block in blocks:
             self._chosen.add(block, lines.get(block.key, frozenset()))
@@ -262,6 +265,7 @@ class HunkPreview(DiffBrowser, can_focus=False):
             self.post_message(self.Left())
 
 
-def _heading(hunk: CommitHunk) -> DiffRow:
-    line = "" if hunk.line is None else f"line {hunk.line}  "
-    return DiffRow(RowKind.HUNK, f"{line}{hunk.header}")
+def _heading(hunk: CommitHunk, added: int, removed: int) -> DiffRow:
+    """As the diff has it at its top: the file, the place in it, and at the right how many lines."""
+    counts = " ".join(f"{sign}{count}" for sign, count in (("+", added), ("−", removed)) if count)
+    return DiffRow(RowKind.HUNK, f"{hunk.path} › {hunk.place}\t{counts}")

@@ -271,6 +271,12 @@ class DiffBrowser(DiffSearch):
                 return bool(self._chosen) and self._find is None
         return True
 
+    def offers(self, action: str) -> bool:
+        """Whether the row of keys should show ``action``: not where there is nothing that it could be about."""
+        if action == "go_to_match":
+            return self.state.found > 0
+        return action == "end_search" or self._current() is not None
+
     def action_go_to_hunk(self, delta: int) -> None:
         self.go_to_hunk(delta)
 
@@ -355,7 +361,7 @@ class DiffBrowser(DiffSearch):
         self._post_for_line(self.OpenRequested)
 
     def action_copy(self) -> None:
-        text = "\n".join(row.text for row in self._rows_meant())
+        text = "\n".join(row.copied for row in self._rows_meant())
         if text:
             self.app.copy_to_clipboard(text)
             self.post_message(self.Copied(text))

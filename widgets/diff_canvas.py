@@ -266,7 +266,7 @@ class DiffCanvas(LineView):
         row = old if self._selects_old else new
         if shown.beside is not None and row is None:
             return ""
-        return shown.block.rows[row if row is not None else shown.leading_row(offset)].text
+        return shown.block.rows[row if row is not None else shown.leading_row(offset)].copied
 
     def rows_of(self, line: int) -> Sequence[Row]:
         return _ONE_ROW

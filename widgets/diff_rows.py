@@ -105,7 +105,8 @@ def _flat(content: RowContent, width: int, palette: Palette) -> list[Segment]:
 
 def _rail(state: RowState, palette: Palette) -> Segment:
     if state.mark is None:
-        return Segment(" ", palette.base)
+        rail = "┃" if state.current and not state.leads else " "
+        return Segment(rail, palette.base + palette["view--heading"])
     style = palette.base + palette[f"diff--{state.mark.value}"]
     if state.leads:
         return Segment(SHAPES[state.mark], style)

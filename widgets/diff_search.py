@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from textual import events
+from textual.timer import Timer
 
 from spark_tui.widgets.diff_canvas import DiffCanvas
 from spark_tui.widgets.find import Find
 
 WHILE_TYPING = frozenset({"end_search", "move_cursor", "scroll_rows", "scroll_pages", "first", "last", "skip"})
 """What can be done while a query is typed; the keys of all else are letters of it."""
+
+COUNT_AGAIN = 0.5
+"""Seconds after which the matches are counted again while the text changes: that takes a look at all lines."""
+
+COUNTED_MOST = 25_000
+"""Of so many lines the look would be felt: then the next key counts."""
 
 
 class DiffSearch(DiffCanvas):
@@ -18,6 +25,7 @@ class DiffSearch(DiffCanvas):
         super().__init__(name=name, id=id, classes=classes)
         self._typing = False
         self._origin: int | None = None
+        self._counting: Timer | None = None
 
     def tell(self, matches: list[int] | None = None) -> None:
         """What is looked for, or where, is another now; ``matches`` are its lines, if they were looked for."""
@@ -38,6 +46,16 @@ class DiffSearch(DiffCanvas):
         self._find, self._typing, self._origin = None, False, None
         self.tell()
         self.request_update()
+
+    def _settle_cursor(self) -> None:
+        super()._settle_cursor()
+        if self._find is not None and self._counting is None and self._lines.count <= COUNTED_MOST:
+            self._counting = self.set_timer(COUNT_AGAIN, self._count_again)
+
+    def _count_again(self) -> None:
+        self._counting = None
+        if self._find is not None:
+            self.tell(self._lines.matches(self._find))
 
     # Events and actions
 

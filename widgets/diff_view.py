@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.reactive import reactive
 
 from spark_tui.widgets.diff_browser import DiffBrowser
 from spark_tui.widgets.diff_canvas import DiffCanvas
@@ -19,6 +20,13 @@ from spark_tui.widgets.line_view import LineView
 from spark_tui.widgets.rows import Mark
 
 _DECIDED = (Mark.ACCEPTED, Mark.REJECTED)
+_OFFERED = {
+    "accept": (Mark.PENDING, Mark.STREAMING),
+    "reject": (Mark.PENDING, Mark.STREAMING, Mark.CONFLICTED),
+    "restore": (*_DECIDED, Mark.RETIRED),
+}
+"""The marks of the hunks that an action is shown for. One that is being written counts as the pending one it will be:
+the row of keys must not flicker with a stream."""
 _FILTERS = list(Filter)
 
 
@@ -42,6 +50,7 @@ class DiffView(DiffBrowser, inherit_bindings=False):
             tooltip="Lines are chosen: drop these alone; the rest stays pending",
         ),
         Binding("x", "reject", "Reject", id="diff.reject", tooltip="Drop this hunk; the model is told"),
+        Binding("r", "restore", "Restore", id="diff.restore", tooltip="Take back this hunk's decision"),
         Binding(
             "R",
             "reject_for_reason",
@@ -78,7 +87,6 @@ class DiffView(DiffBrowser, inherit_bindings=False):
             id="diff.reject-file",
             tooltip="Reject every hunk of the file",
         ),
-        Binding("r", "restore", "Restore", show=False, id="diff.restore", tooltip="Take back this hunk's decision"),
         Binding("m", "move_on", "Next place", show=False, id="diff.move", tooltip="Move this hunk to its next place"),
         Binding(
             "1", "keep_theirs", "Keep file", show=False, id="diff.keep-theirs", tooltip="Conflict: keep the file"
@@ -168,9 +176,13 @@ class DiffView(DiffBrowser, inherit_bindings=False):
     class RedoRequested(Message):
         """What was undone should be accepted again."""
 
+    can_undo: reactive[bool] = reactive(False, init=False, repaint=False, bindings=True)
+    """Whether there is an accept to be taken back."""
+
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self._awaited: str | None = None
+        self._told_offers: tuple[bool, ...] = ()
 
     def _settle_cursor(self) -> None:
         """After a change: go with the hunk being written while following, or on from the hunk just decided."""
@@ -224,6 +236,21 @@ class DiffView(DiffBrowser, inherit_bindings=False):
         if action in ("accept", "reject") and self.chosen_lines:
             return False
         return super().check_action(action, parameters)
+
+    def offers(self, action: str) -> bool:
+        if action == "undo":
+            return self.can_undo
+        if action not in _OFFERED:
+            return super().offers(action)
+        shown = self._current()
+        return shown is not None and shown.block.hunk is not None and shown.block.mark in _OFFERED[action]
+
+    def view_updated(self) -> None:
+        super().view_updated()
+        offers = tuple(self.offers(action) for action in ("comment", *_OFFERED))
+        if offers != self._told_offers:
+            self._told_offers = offers
+            self.refresh_bindings()
 
     def on_focus(self) -> None:
         first = self._lines.next_open(-1)

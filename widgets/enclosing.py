@@ -46,6 +46,18 @@ def enclosing(lines: Sequence[str], line: int) -> str:
     return margin
 
 
+def opens_in(lines: Sequence[str]) -> str:
+    """The definition around the last of ``lines`` among those before it, without the blanks around it; else empty.
+
+    >>> opens_in(["def main():\\n", "    cart = Cart()\\n", "    cart.add()\\n"])
+    'def main():'
+    """
+    if not lines or not _indent(lines[-1]) or not lines[-1].strip():
+        return ""
+    found = enclosing(lines, len(lines) - 1)
+    return found if _DEFINITION.match(found) else ""
+
+
 def _indent(text: str) -> int:
     text = text[:_LINE_MAX]
     return len(text) - len(text.lstrip(" \t"))

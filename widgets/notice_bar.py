@@ -1,12 +1,14 @@
 """One line for what the program has to say, without taking the keyboard or moving anything.
 
 Textual's toasts cover the text beneath them and go by the clock even if they report a failure. This row stands
-between the panes and the prompt, is a plain rule while there is nothing to say, and keeps errors until they are read.
+between the panes and the prompt, is a plain rule while there is nothing to say, and keeps warnings and errors until
+somebody is there to read them: the first key that is pressed once a notice has stood long enough takes it away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -29,21 +31,34 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """``text`` may come from outside and is shown in one line. ``lasts`` is in seconds, ``None`` until dismissed."""
+    """``text`` may come from outside and is shown in one line. ``lasts`` is in seconds, ``None`` until it is read."""
 
     text: str
     severity: Severity
     lasts: float | None
 
+    @property
+    def reading(self) -> float:
+        """Seconds that it takes to be seen and read."""
+        return NOTICED[self.severity] + len(self.text) / CHARACTERS_A_SECOND
 
-LASTS: dict[Severity, float | None] = {Severity.INFO: 6.0, Severity.WARNING: 15.0, Severity.ERROR: None}
+
+LASTS: dict[Severity, float | None] = {Severity.INFO: 6.0, Severity.WARNING: None, Severity.ERROR: None}
+NOTICED = {Severity.INFO: 1.0, Severity.WARNING: 1.5, Severity.ERROR: 8.0}
+"""Seconds until a notice is seen by someone who looks at something else, which an error must not be taken from."""
+
+CHARACTERS_A_SECOND = 25.0
+"""How fast people read."""
+
 SHAPES = {Severity.INFO: "·", Severity.WARNING: "!", Severity.ERROR: "▲"}
 STYLES = {Severity.INFO: "$text-quiet", Severity.WARNING: "$warning", Severity.ERROR: "$error bold"}
 KEPT = 20
 
 
 class NoticeBar(TextBar):
-    """Shows the newest notice and how many unread ones stand behind it; a click dismisses the one that is shown."""
+    """Shows the newest notice and how many unread ones stand behind it; a click dismisses the one that is shown, and
+    so does a key (see :meth:`key_pressed`). While another screen is before it, nothing is read and nothing goes.
+    """
 
     DEFAULT_CSS = """
     NoticeBar {
@@ -52,8 +67,12 @@ class NoticeBar(TextBar):
     }
     """
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self, *, clock: Callable[[], float] = time.monotonic, id: str | None = None, classes: str | None = None
+    ) -> None:
         super().__init__(id=id, classes=classes)
+        self._clock = clock
+        self._since = 0.0
         self._notices: list[Notice] = []
         self._timer: Timer | None = None
 
@@ -77,6 +96,14 @@ class NoticeBar(TextBar):
         """Take away the notice that is shown; the one behind it appears."""
         del self._notices[-1:]
         self._show()
+
+    def key_pressed(self) -> None:
+        """Somebody is there: what has been shown for as long as it takes to read it goes."""
+        now = self._clock()
+        if not self.screen.is_active:
+            self._since = now
+        elif self.current is not None and now - self._since >= self.current.reading:
+            self.dismiss()
 
     def clear(self) -> None:
         """Take away all notices."""
@@ -116,6 +143,13 @@ class NoticeBar(TextBar):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
+        self._since = self._clock()
         if self.current is not None and self.current.lasts is not None:
-            self._timer = self.set_timer(self.current.lasts, self.dismiss)
+            self._timer = self.set_timer(self.current.lasts, self._expire)
         self.refresh()
+
+    def _expire(self) -> None:
+        if self.screen.is_active:
+            self.dismiss()
+        else:
+            self._show()

@@ -13,22 +13,32 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widgets import Input, TextArea
+from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, EditResult
 
+from spark_tui.widgets.completion_menu import CompletionMenu
+from spark_tui.widgets.completions import LEAD, Completion, matching
 from spark_tui.widgets.editor import PlainEditor, visible_text
 from spark_tui.widgets.terminal_keys import MODIFIED_ENTER, learn_alt_enter
 
 GLYPH = "❯ "
-IDLE_HINT = "Ask for a change"
-AWAY_HINT = "i writes here"
+IDLE_HINT = "Ask for a change, or / for commands"
+WRITE_KEY = "i"
+AWAY_HINT = f"{WRITE_KEY} writes here"
 WORKING_HINT = "enter redirects now · tab queues"
 FROZEN_HINT = "enter redirects · esc goes on · . next hunk · ^x cuts here"
 
 
 class Prompt(PlainEditor):
-    """Enter sends, a new line needs a modifier. Escape is left to the program."""
+    """Enter sends, a new line needs a modifier. Escape is left to the program.
+
+    While a command is typed, ``menu`` offers what it may become; without one nothing is offered.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Run", id="prompt.choose", tooltip="Behind a slash: run the chosen command"),
+        Binding("tab", "complete", "Complete", id="prompt.complete", tooltip="Behind a slash: write it out"),
+        Binding("escape", "close_menu", "Close", id="prompt.close_menu", tooltip="Close the menu of commands"),
         Binding("enter", "submit", "Send", id="prompt.send", tooltip="Send"),
         Binding(
             "enter", "redirect", "Redirect", id="prompt.redirect", tooltip="While the model works: redirect it now"
@@ -124,9 +134,16 @@ class Prompt(PlainEditor):
     sent: Sequence[str] = ()
     """What was sent before, the oldest first; the program adds to it."""
 
-    def __init__(self, text: str = "", *, id: str | None = None, classes: str | None = None) -> None:
+    completions: Sequence[Completion] = ()
+    """The commands there are."""
+
+    def __init__(
+        self, text: str = "", menu: CompletionMenu | None = None, *, id: str | None = None, classes: str | None = None
+    ) -> None:
         learn_alt_enter()
         super().__init__(text, placeholder=IDLE_HINT, id=id, classes=classes)
+        self._menu = menu
+        self._is_menu_closed = False
         self._recalled: int | None = None
         self._unsent = ""
         self._shown = ""
@@ -134,6 +151,7 @@ class Prompt(PlainEditor):
 
     def on_mount(self) -> None:
         self.watch(self.screen, "focused", self.watch_working, init=False)
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.watch_working())
 
     def put_back(self, text: str) -> None:
         """Return ``text``, which could not be applied, in front of what was typed since; undo takes it out again."""
@@ -145,10 +163,18 @@ class Prompt(PlainEditor):
         self._recalled = None
         self._show(text)
 
+    def edit(self, edit: Edit) -> EditResult:
+        """Offer at once what fits: of keys that come in one breath, the next may choose it."""
+        result = super().edit(edit)
+        self._offer()
+        return result
+
     def watch_working(self) -> None:
         focused = self.screen.focused
-        if focused is not None and focused is not self and not isinstance(focused, Input | TextArea):
-            self.placeholder = AWAY_HINT
+        if focused is not None and focused is not self:
+            self._close_menu()
+            writes_there = focused.check_consume_key(WRITE_KEY, WRITE_KEY)
+            self.placeholder = "" if writes_there else AWAY_HINT
         else:
             self.placeholder = FROZEN_HINT if self.frozen else WORKING_HINT if self.working else IDLE_HINT
 
@@ -185,12 +211,15 @@ class Prompt(PlainEditor):
         text = self.text
         if text != self._shown:
             self._recalled = None
+        self._offer()
         if (is_blank := not text.strip()) != self._is_blank:
             self._is_blank = is_blank
             self.refresh_bindings()
         self.post_message(self.DraftChanged(text))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("choose", "complete", "close_menu"):
+            return self._chosen is not None
         if action == "queue":
             return self.working and bool(self.text.strip())
         if action == "leave":
@@ -200,6 +229,30 @@ class Prompt(PlainEditor):
         if action == "cut":
             return bool(self.selected_text)
         return True
+
+    def action_choose(self) -> None:
+        """Run the command that is chosen in the menu, or ask for what it wants to be told."""
+        chosen = self._chosen
+        if chosen is None or chosen.wants_more:
+            self.action_complete()
+            return
+        self._close_menu()
+        self._recalled = None
+        self._show("")
+        self.post_message(self.Submitted(chosen.text))
+
+    def action_complete(self) -> None:
+        chosen = self._chosen
+        if chosen is None:
+            return
+        self._close_menu()
+        self._show(chosen.text)
+        if chosen.wants_more:
+            self._offer(is_typed=True)
+
+    def action_close_menu(self) -> None:
+        self._is_menu_closed = True
+        self._close_menu()
 
     def action_submit(self) -> None:
         if text := self._take():
@@ -218,6 +271,9 @@ class Prompt(PlainEditor):
         self.type_text("\n")
 
     def action_cursor_up(self, select: bool = False) -> None:
+        if self._menu is not None and self._chosen is not None and not select:
+            self._menu.move(-1)
+            return
         if select or not self.navigator.is_first_wrapped_line(self.cursor_location):
             super().action_cursor_up(select)
             return
@@ -233,6 +289,9 @@ class Prompt(PlainEditor):
         self._show(self.sent[self._recalled], at_start=True)
 
     def action_cursor_down(self, select: bool = False) -> None:
+        if self._menu is not None and self._chosen is not None and not select:
+            self._menu.move(1)
+            return
         at_end = self.navigator.is_last_wrapped_line(self.cursor_location)
         if select or not at_end or self._recalled is None:
             super().action_cursor_down(select)
@@ -240,6 +299,30 @@ class Prompt(PlainEditor):
         newer = self._recalled + 1
         self._recalled = newer if newer < len(self.sent) else None
         self._show(self._unsent if self._recalled is None else self.sent[newer])
+
+    @property
+    def _chosen(self) -> Completion | None:
+        """What the menu has its cursor on; ``None`` while it is closed."""
+        return self._menu.chosen if self._menu is not None else None
+
+    def _offer(self, *, is_typed: bool = False) -> None:
+        """Offer what the text may become; to a text that was not typed here, such as an older one, nothing."""
+        if self._menu is None:
+            return
+        text, was_open = self.text, self._chosen is not None
+        if not text.startswith(LEAD):
+            self._is_menu_closed = False
+        if self._is_menu_closed or not (was_open or is_typed or text != self._shown):
+            return
+        above = self.region.y
+        self._menu.offer(matching(self.completions, text), below=self.screen.size.height - above, room=above - 1)
+        if was_open != (self._chosen is not None):
+            self.call_after_refresh(self.refresh_bindings)  # the row of keys need not keep the letter waiting
+
+    def _close_menu(self) -> None:
+        if self._menu is not None and self._chosen is not None:
+            self._menu.offer((), below=0, room=0)
+            self.refresh_bindings()
 
     def _take(self) -> str:
         """What stands here, and an empty prompt; of a blank text nothing, and it stays."""

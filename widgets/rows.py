@@ -50,6 +50,11 @@ class DiffRow(NamedTuple):
     moved: bool = False
     spacing: bool = False
 
+    @property
+    def copied(self) -> str:
+        """The text as it is copied: what stands at the right edge is ours."""
+        return self.text if self.kind in CODE else self.text.partition("\t")[0]
+
 
 CODE = frozenset({RowKind.CONTEXT, RowKind.REMOVED, RowKind.ADDED})
 """The kinds that are lines of a file."""

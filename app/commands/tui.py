@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         )
     except SettingsError as error:
         return _refuse(str(error))
-    return _behind_first_frame(settings.theme, lambda first_frame: _open(options, settings, first_frame))
+    return _behind_first_frame(settings, lambda first_frame: _open(options, settings, first_frame))
 
 
 def replay(options: argparse.Namespace) -> int:
@@ -57,7 +57,7 @@ def replay(options: argparse.Namespace) -> int:
         settings = load_settings(offline=True)
     except SettingsError as error:
         return _refuse(str(error))
-    return _behind_first_frame(settings.theme, lambda first_frame: _replay(options, settings, first_frame))
+    return _behind_first_frame(settings, lambda first_frame: _replay(options, settings, first_frame))
 
 
 class _RefusedError(Exception):
@@ -75,11 +75,12 @@ def _prepare(without_terminal: str) -> int | None:
     return None
 
 
-def _behind_first_frame(theme: str, show: Callable[[FirstFrame], int]) -> int:
+def _behind_first_frame(settings: Settings, show: Callable[[FirstFrame], int]) -> int:
     """Import and open the program while the first frame stands; the terminal is left as it was found."""
+    from spark_tui.app.theme_choice import starting_theme
     from spark_tui.app.ui.first_frame import FirstFrame
 
-    first_frame = FirstFrame(sys.stdin.fileno(), sys.stdout.fileno(), theme)
+    first_frame = FirstFrame(sys.stdin.fileno(), sys.stdout.fileno(), starting_theme(settings))
     try:
         return show(first_frame)
     except _RefusedError as refused:

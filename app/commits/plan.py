@@ -60,8 +60,8 @@ class ChangeKind(Enum):
 class CommitHunk:
     """One thing that can be chosen. ``hunk`` is there for :attr:`ChangeKind.TEXT` of a file that has lines.
 
-    ``id`` stays the same when the plan is made again, as long as the change does. ``header`` is one line to show,
-    not made safe.
+    ``id`` stays the same when the plan is made again, as long as the change does. ``header`` is one line to show, not
+    made safe: the function or heading that it is in, as far as git tells one, or what happened to the file.
     """
 
     id: str
@@ -278,7 +278,7 @@ def _commit_file(change: _Change, filtered: bool, occurrences: Counter[str]) -> 
     if special or change.binary or change.status == "T" or (filtered and not same_content):
         units.append((ChangeKind.WHOLE, _whole_header(change, filtered), None))
     elif change.hunks:
-        units += [(ChangeKind.TEXT, _text_header(hunk), hunk) for hunk in change.hunks]
+        units += [(ChangeKind.TEXT, _text_header(change, hunk), hunk) for hunk in change.hunks]
     elif absent:
         units.append((ChangeKind.TEXT, "new empty file" if change.old_mode == ABSENT else "empty file deleted", None))
     hunks = tuple(
@@ -309,10 +309,12 @@ def _whole_header(change: _Change, filtered: bool) -> str:
     return f"{what} deleted" if change.new_mode == ABSENT else f"{what} changed"
 
 
-def _text_header(hunk: DiffHunk) -> str:
-    numbers = f"@@ -{hunk.old_start},{hunk.old_count} +{hunk.new_start},{hunk.new_count} @@"
-    section = hunk.section.decode("utf-8", "replace")
-    return f"{numbers} {section}" if section else numbers
+def _text_header(change: _Change, hunk: DiffHunk) -> str:
+    if hunk.section:
+        return hunk.section.decode("utf-8", "replace")
+    if change.old_mode == ABSENT:
+        return "new file"
+    return "file deleted" if change.new_mode == ABSENT else ""
 
 
 def _identify(change: _Change, kind: ChangeKind, hunk: DiffHunk | None, occurrences: Counter[str]) -> str:

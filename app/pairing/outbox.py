@@ -17,18 +17,19 @@ from spark_tui.protocol.wire.updates import Item, SteerChanged
 
 class Stage(Enum):
     """How far a message has come, as it is shown. The arrow and the words are kept apart from those of hunks, which
-    are what the *user* accepts: the wire's ``accepted`` means that the server has the message."""
+    are what the *user* accepts: the wire's ``accepted`` means that the server has the message, and its ``applied``
+    that the model has, which says nothing of what it makes of it."""
 
     WAITS = "→ waits for a tool"
     SENT = "→ sent"
     RECEIVED = "→ received"
-    APPLIED = "→ applied"
+    REACHED = "→ reached the model"
     FAILED = "→ failed"
 
 
 RETURNED = "it is in the prompt again"
 
-STAGES = {"sent": Stage.SENT, "accepted": Stage.RECEIVED, "applied": Stage.APPLIED}
+STAGES = {"sent": Stage.SENT, "accepted": Stage.RECEIVED, "applied": Stage.REACHED}
 """What the states of a steer come to."""
 
 
@@ -99,10 +100,9 @@ class Outbox:
         self._note_unanswered(Stage.RECEIVED)
 
     def answered(self) -> None:
-        """The model writes: what it was sent has reached it."""
-        if self._unanswered:
-            self._note_unanswered(Stage.APPLIED)
-            self._unanswered = []
+        """The model writes: what it was sent has reached it, and the answer below says all there is to say."""
+        self._note_unanswered(None)
+        self._unanswered = []
 
     def steer_changed(self, update: SteerChanged) -> None:
         """A steer has come further, or failed."""
@@ -132,6 +132,6 @@ class Outbox:
         if steer is not None and steer.decisions:
             self.tell(steer.decisions)
 
-    def _note_unanswered(self, stage: Stage) -> None:
+    def _note_unanswered(self, stage: Stage | None) -> None:
         for message in self._unanswered:
-            self._transcript.annotate(message.key, stage.value)
+            self._transcript.annotate(message.key, stage.value if stage is not None else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.message import Message
@@ -16,7 +16,7 @@ from spark_tui.app.pairing.notices import Severity
 from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.settings import Settings
-from spark_tui.app.ui import keys
+from spark_tui.app.ui import keys, slash
 from spark_tui.app.ui.availability import Standing, is_available
 from spark_tui.app.ui.bindings import APP_BINDINGS
 from spark_tui.app.ui.clipboard import sent_to_clipboard
@@ -32,12 +32,14 @@ from spark_tui.app.ui.panes import CSS, MainScreen, Panes, compose_panes
 from spark_tui.app.ui.prompt_flow import PromptFlow
 from spark_tui.app.ui.system_commands import system_commands
 from spark_tui.app.ui.terminal_app import TerminalApp
+from spark_tui.app.ui.theming import Theming
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.git import Repository
 from spark_tui.protocol.client.replay import Replay
 from spark_tui.protocol.client.tape import Tape
 from spark_tui.widgets.comment_box import CommentBox
 from spark_tui.widgets.commit_form import CommitForm
+from spark_tui.widgets.completion_menu import CompletionMenu
 from spark_tui.widgets.diff_browser import SIDE_BY_SIDE_MIN, DiffBrowser
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
@@ -84,9 +86,8 @@ class SparkApp(TerminalApp):
         self._asked_review = review
         self._settings = settings
         self._store = store
-        self._drawn_state = TurnState.IDLE, 0
-        if settings.theme in self.available_themes:
-            self.theme = settings.theme
+        self._drawn_state: tuple[object, ...] = (TurnState.IDLE,)
+        self._theming = Theming(self, settings, self.notify_user)
 
     def get_default_screen(self) -> Screen[object]:
         """Laid out for the window's width from its first paint on: Textual gives it its class only behind that."""
@@ -106,6 +107,7 @@ class SparkApp(TerminalApp):
         self.panes = Panes.of(self.screen)
         self._painter = Painter(self.bench, self.panes)
         self._make_flows()
+        self.panes.prompt.completions = (*slash.completions(), *self._theming.completions())
         self.panes.prompt.set_draft(self.bench.draft)
         self.panes.prompt.focus()
         if self.bench.side_by_side:
@@ -113,6 +115,7 @@ class SparkApp(TerminalApp):
             self.panes.diff.set_side_by_side(True)
         self.set_interval(TICK, self._tick)
         self.watch(self, "app_focus", self._focus_changed, init=False)
+        self._theming.begin()
         await self.bench.start()
         self.bench.look_for_local()
         self.changed()
@@ -145,6 +148,11 @@ class SparkApp(TerminalApp):
     def notify_user(self, text: str, severity: Severity) -> None:
         self.query_one(NoticeBar).post(text, NoticeSeverity(severity.value))
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded and hasattr(self, "panes"):
+            self.query_one(NoticeBar).key_pressed()
+        await super().on_event(event)
+
     def copy_to_clipboard(self, text: str) -> None:
         """Send ``text`` to the terminal's clipboard and say so; whether it gets there the terminal does not tell."""
         if text:
@@ -169,7 +177,8 @@ class SparkApp(TerminalApp):
     def _draw(self) -> None:
         self._garbage.touch()
         self._painter.paint()
-        state = self.bench.session.state, self.bench.desk.version
+        offers = self.offers("commit"), self.offers("review")
+        state = self.bench.session.state, self.bench.desk.version, offers
         if state != self._drawn_state:
             self._drawn_state = state
             self.refresh_bindings()
@@ -186,6 +195,10 @@ class SparkApp(TerminalApp):
         self._prompting.submit(event.text)
         if self.bench.session.working and not was_working:
             self.panes.diff.follow_next()
+
+    @on(CompletionMenu.Chosen)
+    def _choose_command(self) -> None:
+        self.panes.prompt.action_choose()
 
     @on(Prompt.Queued)
     def _queue(self, event: Prompt.Queued) -> None:
@@ -321,6 +334,18 @@ class SparkApp(TerminalApp):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return is_available(action, self._standing())
 
+    def offers(self, action: str) -> bool:
+        """Whether the row of keys should show ``action``: not where there is nothing to commit, or to review."""
+        if not hasattr(self, "panes"):
+            return True
+        match action:
+            case "commit":
+                survey = self.bench.survey
+                return bool(survey.letters) or survey.status is None
+            case "review":
+                return bool(self.bench.changes.files)
+        return True
+
     def _standing(self) -> Standing | None:
         if not hasattr(self, "panes"):
             return None
@@ -393,6 +418,9 @@ class SparkApp(TerminalApp):
     def action_compact(self) -> None:
         self.bench.compact()
 
+    def action_choose_theme(self, name: str) -> None:
+        self._theming.choose(name)
+
     def action_toggle_tree(self) -> None:
         self.panes.toggle_tree()
 
@@ -404,7 +432,8 @@ class SparkApp(TerminalApp):
             self.push_screen(HelpPanel(keys.rows(type(self))))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        yield from super().get_system_commands(screen)
+        ours = {command.title for command in slash.COMMANDS}
+        yield from (command for command in super().get_system_commands(screen) if command.title not in ours)
         yield from system_commands(self.panes, self._run, self._run_on)
 
     @work(exit_on_error=False)

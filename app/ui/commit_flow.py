@@ -15,7 +15,7 @@ from spark_tui.app.commits.history import recent_subjects
 from spark_tui.app.commits.message import message_question, suggest_message
 from spark_tui.app.commits.plan import CommitHunk, CommitPlan, plan_commit, plan_staged
 from spark_tui.app.commits.staged_lines import staged_lines
-from spark_tui.app.ui.git_rows import GitRows
+from spark_tui.app.ui.git_rows import GitRows, place_of
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.app.workspace.unified_diff import KEEP, REMOVE, DiffHunk
@@ -158,4 +158,5 @@ def to_choice(
     size = sum(mark != KEEP for mark, _ in hunk.hunk.lines) if hunk.hunk is not None else 0
     how = Chosen.NONE if staged is None else Chosen.ALL if len(staged) == size else Chosen.SOME
     lines = staged if staged is not None and how is Chosen.SOME and not ours else frozenset[int]()
-    return commit_choice.CommitHunk(hunk.id, hunk.path, hunk.header, rows, is_chosen, ours, how, lines)
+    header = (place_of(hunk.hunk) if hunk.hunk is not None else "") or hunk.header
+    return commit_choice.CommitHunk(hunk.id, hunk.path, header, rows, is_chosen, ours, how, lines)

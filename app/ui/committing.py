@@ -26,10 +26,12 @@ class Committing:
         self._flow: CommitFlow | None = None
         self._unsent_message = ""
         self._last: CommitResult | None = None
+        self._goes_on_from = ""
 
     async def open(self) -> bool:
-        """Show the form; whether there is something to commit."""
+        """Show the form; whether there is something to commit. One that follows on a commit says what that was."""
         bench = self._bench
+        made, self._goes_on_from = self._goes_on_from, ""
         if bench.is_replay:
             self._notify("a recording is played: nothing is written", Severity.WARNING)
             return False
@@ -40,9 +42,12 @@ class Committing:
             self._notify(str(error), Severity.ERROR)
             return False
         if flow is None:
-            self._notify("nothing to commit: the files are as in the last commit", Severity.INFORMATION)
+            nothing = f"{made}; nothing is left" if made else "nothing to commit: the files are as in the last commit"
+            self._notify(nothing, Severity.INFORMATION)
             return False
         self._flow = flow
+        if made:
+            flow.form.tell(made)
         self._app.push_screen(flow.form, self._keep_message)
         return True
 
@@ -68,7 +73,9 @@ class Committing:
             return False
         self._flow.form.dismiss("")
         self._last = result
-        self._tell(f"committed {result.commit[:9]} {result.subject}; /uncommit takes it back", result)
+        made = f"committed {result.commit[:9]} {result.subject}"
+        self._goes_on_from = made if asked.again else ""
+        self._tell(f"{made}; /uncommit takes it back", result)
         return True
 
     async def undo(self) -> None:

@@ -26,7 +26,7 @@ FOOT = 4
 """Rows below the panes: the notice bar, the prompt, the status line and the keys."""
 
 GLYPH = "❯ "
-HINT = "Ask for a change"
+HINT = "Ask for a change, or / for commands"
 STARTING = "⇢ starting"
 THEMES = {"spark-dark": {**DARK, **DARK_GROUND}, "spark-light": {**LIGHT, **LIGHT_GROUND}}
 

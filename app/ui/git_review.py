@@ -9,7 +9,7 @@ from spark_tui.app.changes.formatting import formatting_lines
 from spark_tui.app.changes.moves import Moved, find_moves
 from spark_tui.app.commits.comparison import Comparison
 from spark_tui.app.commits.plan import CommitFile, CommitHunk
-from spark_tui.app.ui.git_rows import GitRows, NotedRows, edited, text_of
+from spark_tui.app.ui.git_rows import GitRows, NotedRows, edited, place_of
 from spark_tui.app.workspace.unified_diff import DiffHunk
 from spark_tui.widgets.change_header import ChangeFacts
 from spark_tui.widgets.rows import DiffBlock, DiffRow, RowKind
@@ -105,7 +105,7 @@ def _rows_of(unit: CommitHunk, moves: Mapping[str, Moved], remarks: Sequence[Rem
     hunk = unit.hunk
     if hunk is None:
         return [DiffRow(RowKind.HUNK, unit.header)]
-    rows = GitRows(hunk, text_of(hunk.section) or f"line {hunk.new_start}", moves[unit.id])
+    rows = GitRows(hunk, place_of(hunk) or f"line {hunk.new_start}", moves[unit.id])
     notes: dict[int, list[str]] = {}
     for remark in remarks:
         if (at := _row_of(rows, remark.rows[-1])) is not None:

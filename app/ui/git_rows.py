@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, takewhile
 
 from spark_tui.app.changes.moves import Edited, Moved
 from spark_tui.app.ui.diff_rows import NOT_MOVED, UNLIKE, Likeness, compare
 from spark_tui.app.workspace.unified_diff import ADD, KEEP, REMOVE, DiffHunk
+from spark_tui.widgets.enclosing import opens_in
 from spark_tui.widgets.rows import DiffRow, RowKind, Rows, Run
 
 KINDS = {KEEP: RowKind.CONTEXT, REMOVE: RowKind.REMOVED, ADD: RowKind.ADDED}
@@ -27,6 +28,14 @@ def edited(hunk: DiffHunk) -> Edited:
         [text_of(line) for mark, line in hunk.lines if mark == REMOVE],
         [text_of(line) for mark, line in hunk.lines if mark == ADD],
     )
+
+
+def place_of(hunk: DiffHunk) -> str:
+    """The function or heading that the first change is in, empty where none is told: git looks only above the hunk,
+    and names the one before where another begins in the lines that it shows."""
+    before = list(takewhile(lambda line: line[0] == KEEP, hunk.lines))
+    shown = [text_of(line) for _, line in hunk.lines[: len(before) + 1]]
+    return opens_in(shown) or text_of(hunk.section)
 
 
 class GitRows(Rows):

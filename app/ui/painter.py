@@ -14,6 +14,7 @@ from spark_tui.app.ui.panes import Panes
 from spark_tui.app.ui.tally import change_facts
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.survey import Survey
+from spark_tui.widgets.rows import Mark
 from spark_tui.widgets.transcript import EntryKind
 
 FIGURES_PERIOD = 0.125
@@ -87,7 +88,9 @@ class Painter:
             self._is_change_told = True
             files = list(self.presenter.totals())
             panes.tree.set_changes(change_marks(files))
-            panes.header.show(change_facts(totals for _, totals in files))
+            facts = change_facts(totals for _, totals in files)
+            panes.header.show(facts)
+            panes.diff.can_undo = bool(facts.marks.get(Mark.ACCEPTED))
 
     def _paint_transcript(self) -> None:
         view = self._panes.transcript

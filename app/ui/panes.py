@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from spark_tui.widgets.change_header import ChangeHeader, DiffPane
 from spark_tui.widgets.comment_box import CommentBox
+from spark_tui.widgets.completion_menu import CompletionMenu
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
 from spark_tui.widgets.key_bar import KeyBar
@@ -35,6 +36,8 @@ Transcript { height: 2fr; width: 1fr; border-top: solid $rule; }
 .-narrow #panes.-browsing FileTree { display: block; }
 .-narrow #panes.-browsing #work { display: none; }
 .-normal #panes.-bare FileTree, .-wide #panes.-bare FileTree { display: none; }
+.-normal #panes.-sides FileTree { display: none; }
+.-normal #panes.-sides.-tree FileTree { display: block; }
 
 .-wide FileTree { width: 36; }
 .-wide #work { layout: horizontal; }
@@ -46,7 +49,14 @@ Transcript { height: 2fr; width: 1fr; border-top: solid $rule; }
     height: 2fr; width: 1fr; border-top: solid $rule; border-left: none;
 }
 """
-"""The classes of the screen tell how wide the window is, those of ``#panes`` what the user wants of it."""
+"""The classes of the screen tell how wide the window is, those of ``#panes`` what the user wants of it.
+
+Old and new side by side take the width of the tree in a window that would be too narrow for both; ``-tree`` is the
+wish to see it there all the same.
+"""
+
+SPARE_KEYS = ("diff.previous-hunk", "diff.choose", "diff.comment", "diff.undo")
+"""What a narrow row of keys leaves out first: what leads out of the diff, such as to the prompt, is needed more."""
 
 
 class MainScreen(Still, Screen[object]):
@@ -63,6 +73,7 @@ class Foot(Still, Vertical):
 
 def compose_panes() -> ComposeResult:
     """All widgets of the main screen, from the top."""
+    menu = CompletionMenu()
     with Area(id="panes"):
         yield FileTree()
         with Area(id="work"):
@@ -72,10 +83,11 @@ def compose_panes() -> ComposeResult:
         yield NoticeBar()
         yield ProposalBar()
         yield QueuedMessages()
-        yield Prompt()
+        yield Prompt(menu=menu)
         yield StatusLine()
-        yield KeyBar()
+        yield KeyBar(SPARE_KEYS)
     yield CommentBox()
+    yield menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +124,35 @@ class Panes:
     def make_room(self, for_sides: bool) -> None:
         """Give the diff the width of the window where it would not have enough for old and new."""
         self.all.set_class(for_sides, "-sides")
-        if self.screen.has_class("-normal"):
-            self.all.set_class(for_sides, "-bare")
+        self.all.remove_class("-tree")
 
     def toggle_tree(self) -> None:
         """Show or hide the file tree; in a narrow window it takes the place of the rest."""
-        narrow = self.screen.has_class("-narrow")
-        self.all.toggle_class("-browsing" if narrow else "-bare")
-        if self.all.has_class("-browsing") if narrow else not self.all.has_class("-bare"):
+        if self.screen.has_class("-narrow"):
+            self.all.toggle_class("-browsing")
+            shows = self.all.has_class("-browsing")
+        elif self._gives_tree_away:
+            self.all.toggle_class("-tree")
+            shows = self.all.has_class("-tree")
+        else:
+            self.all.toggle_class("-bare")
+            shows = not self.all.has_class("-bare")
+        if shows:
             self.tree.focus()
         else:
             self.prompt.focus()
+
+    @property
+    def _gives_tree_away(self) -> bool:
+        """Whether the tree is there only if it was asked for."""
+        return self.screen.has_class("-normal") and self.all.has_class("-sides")
 
     def find_file(self) -> None:
         """Let the user type a part of a file's name."""
         if self.screen.has_class("-narrow"):
             self.all.add_class("-browsing")
         self.all.remove_class("-bare")
+        self.all.set_class(self._gives_tree_away, "-tree")
         self.tree.focus()
         self.tree.action_filter()
 

@@ -26,6 +26,8 @@ class PromptFlow:
             self._bench.run_command(line)
         elif (line := slash.argument_of("test", text)) is not None:
             self._bench.run_tests(line)
+        elif (name := slash.argument_of("theme", text)) is not None:
+            self._run_action(f"choose_theme({name!r})")
         elif command is not None:
             self._run_action(command)
         elif text.startswith("/") and slash.looks_like_command(text):

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from spark_tui.widgets.completions import Completion
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``name`` is typed behind a slash; ``action`` is the app's, written as in a binding; ``title`` and ``help`` are
-    for the palette."""
+    """``name`` is typed behind a slash; ``action`` is the app's, written as in a binding; ``title`` is the palette's,
+    ``help`` says everywhere what it does. With ``wants_more`` it is offered with a space behind it."""
 
     name: str
     action: str
     title: str
     help: str
+    wants_more: bool = False
 
 
 COMMANDS = (
@@ -37,10 +41,17 @@ COMMANDS = (
     Command("compact", "compact", "Compact the conversation", "Put a summary in its place, to make room"),
     Command("local", "use_local", "Use the local model", "Let the model server found on this machine answer"),
     Command("offline", "use_offline", "Use the built-in engine", "Let the rule-based engine answer, which is no AI"),
+    Command("theme", "change_theme", "Theme", "Draw in other colours, also the next time", wants_more=True),
     Command("help", "help", "Keys", "Every key and what it does"),
     Command("quit", "quit", "Quit", "Leave; `spark-tui resume` goes on from here"),
 )
 _LIKE_A_COMMAND = re.compile(r"/[a-z-]+\s*$")
+
+
+def completions() -> Iterator[Completion]:
+    """What the prompt offers while a command is typed."""
+    for command in COMMANDS:
+        yield Completion(f"/{command.name}{' ' if command.wants_more else ''}", command.help)
 
 
 def command_in(text: str) -> str | None:

@@ -55,7 +55,7 @@ def go_to_diff(terminal: Terminal) -> None:
     """Once the turn is over, go from the prompt to the diff."""
     terminal.wait_for("esc Review")
     terminal.send("esc")
-    terminal.wait_for("a Accept")
+    terminal.wait_for("n Next")
 
 
 def review(terminal: Terminal) -> None:

@@ -185,7 +185,7 @@ def test_a_message_in_mid_stream_renames_to_another_name(work_tree: WorkTree, op
     ask(terminal, "rename total to amount")
     terminal.wait_for(r"\+ +amount = 0")
     terminal.send("no, call it result", "enter")
-    terminal.wait_for("no, call it result.*applied|applied.*no, call it result")
+    terminal.wait_for("no, call it result.*reached|reached.*no, call it result")
     terminal.wait_for("◆ done")
     go_to_diff(terminal)
     accept_all(terminal)

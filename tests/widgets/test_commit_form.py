@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from textual import events, on
 from textual.containers import Vertical
@@ -97,6 +98,18 @@ async def test_hunks_stand_under_their_files_with_what_is_known_of_them() -> Non
         assert "1 of 3 hunks in 1 file " in app.heading()
 
 
+async def test_a_hunk_that_is_in_no_function_is_named_by_its_line() -> None:
+    nameless = [replace(hunk("1", "a.py"), header=""), CommitHunk("2", "b.png", "binary file changed", ())]
+    async with bench(hunks=nameless) as (app, pilot):
+        assert [line.split() for line in app.rows(HunkList)[1:4:2]] == [
+            ["[", "]", "line", "8", "+1", "−1"],
+            ["[", "]", "binary", "file", "changed"],
+        ]
+        assert app.rows(HunkPreview)[0].split() == ["a.py", "›", "line", "8", "+1", "−1"]
+        await pilot.press("end")
+        assert app.rows(HunkPreview)[0].split() == ["b.png", "›", "binary", "file", "changed"]
+
+
 async def test_space_and_a_choose_and_the_totals_follow() -> None:
     async with bench() as (app, pilot):
         await pilot.press("down", "space", "end", "space", "up", "a", "a")
@@ -118,7 +131,7 @@ async def test_capital_a_chooses_everything_and_a_click_on_a_box_one() -> None:
 async def test_the_preview_shows_the_hunk_under_the_cursor_or_all_of_the_file() -> None:
     async with bench() as (app, pilot):
         shown = [line.split() for line in app.rows(HunkPreview)]
-        assert shown[:2] == [["line", "8", "def", "f():"], ["7", "same"]]
+        assert shown[:2] == [["a.py", "›", "def", "f():", "+1", "−1"], ["┃", "7", "same"]]
         assert "old‹1B›[31m" in shown[2]
         assert "new" in shown[3]
         assert shown[4] == shown[0]

@@ -46,7 +46,7 @@ def header(path: str) -> DiffBlock:
     return DiffBlock(f"file:{path}", path, [DiffRow(RowKind.FILE, f"{path}\t+1 −1")])
 
 
-def hunk(name: str, path: str = "a.py", mark: Mark = Mark.PENDING) -> DiffBlock:
+def hunk(name: str, path: str = "a.py", mark: Mark | None = Mark.PENDING) -> DiffBlock:
     rows = [
         DiffRow(RowKind.HUNK, f"place {name}"),
         DiffRow(RowKind.CONTEXT, f"same {name}", 6, 6),
@@ -214,6 +214,17 @@ async def test_below_110_columns_it_stays_unified_and_says_so() -> None:
         assert any("old one" in row and "new one" in row for row in screen(app))
 
 
+async def test_what_stands_at_the_right_edge_is_not_copied() -> None:
+    noted = hunk("noted")
+    noted.rows = [DiffRow(RowKind.HUNK, "def f():\tedited by you"), DiffRow(RowKind.ADDED, "a\tb", None, 1)]
+    async with bench(header("a.py"), noted) as (app, pilot):
+        view = app.query_one(DiffView)
+        assert [view.raw_line(line) for line in range(3)] == ["a.py", "def f():", "a\tb"]
+        for copied in ("a.py", "def f():", "a\tb"):
+            await pilot.press("y", "down")
+            assert app.copied == copied
+
+
 async def test_what_is_copied_of_a_side_is_that_side() -> None:
     async with bench(width=120) as (app, pilot):
         view = app.query_one(DiffView)
@@ -223,6 +234,12 @@ async def test_what_is_copied_of_a_side_is_that_side() -> None:
         assert view.raw_line(line) == "old one"
         await pilot.mouse_down(view, offset=(90, 3))
         assert view.raw_line(line) == "new one"
+
+
+async def test_the_hunk_that_keys_act_on_has_a_rail_where_hunks_have_no_state() -> None:
+    async with bench(hunk("one", mark=None), hunk("two", mark=None)) as (app, pilot):
+        await pilot.press("n")
+        assert [line[:1] for line in screen(app)[:10]] == [" "] * 6 + ["┃"] * 4
 
 
 # -- searching
@@ -246,6 +263,25 @@ async def test_a_search_goes_to_the_first_match_and_n_to_the_others() -> None:
         assert view.current_hunk == "two"
         await pilot.press("n")
         assert view.current_hunk == "three"
+
+
+async def test_the_matches_are_counted_again_when_the_text_has_changed() -> None:
+    async with bench() as (app, pilot):
+        view = app.query_one(DiffView)
+        await pilot.press("slash", *"more", "enter")
+        await pilot.pause()
+        assert view.state.found == 3
+        block = hunk("one")
+        block.rows = [*block.rows, DiffRow(RowKind.ADDED, "more and more", None, 9)]
+        view.splice(1, 1, [block])
+        while view.state.found == 3:
+            await pilot.pause(0.01)
+        assert "1 of 4" in head(app)
+        view.splice(1, 1, [hunk("one")])
+        await pilot.press("escape")
+        while view._counting is not None:
+            await pilot.pause(0.01)
+        assert view.state.query is None
 
 
 async def test_letters_of_the_query_are_no_keys() -> None:
@@ -508,6 +544,15 @@ def test_the_header_tells_files_lines_and_states() -> None:
         "● 4 pending",
         "✓ 2 accepted",
     ]
+
+
+@pytest.mark.parametrize(("width", "told"), [(120, "too narrow for side by side"), (78, "too narrow"), (60, "")])
+def test_that_there_is_no_room_for_both_sides_pushes_no_state_out(width: int, told: str) -> None:
+    facts = ChangeFacts(3, 48, 12, 0, {Mark.PENDING: 4, Mark.ACCEPTED: 2, Mark.REJECTED: 1})
+    text = text_of(facts, BrowserState(narrow=True), width)
+    assert "✗ 1 rejected" in text
+    assert text.partition("rejected")[2].strip() == told
+    assert len(text) <= width
 
 
 @pytest.mark.parametrize("width", [1, 20, 40, 60, 80, 200])

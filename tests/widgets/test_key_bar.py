@@ -40,6 +40,26 @@ async def test_only_what_can_be_done_now_is_shown() -> None:
         assert shown(app) == ["Help", "Stop"]
 
 
+class SelectiveApp(BarApp):
+    has_help: reactive[bool] = reactive(False, bindings=True)
+
+    def offers(self, action: str) -> bool:
+        return action != "help" or self.has_help
+
+
+async def test_what_would_do_nothing_is_not_shown_but_its_key_answers() -> None:
+    app = SelectiveApp()
+    async with app.run_test() as pilot:
+        app.working = True
+        await pilot.pause()
+        assert shown(app) == ["Stop"]
+        await pilot.press("f1")
+        assert app.pressed == 1
+        app.has_help = True
+        await pilot.pause()
+        assert shown(app) == ["Help", "Stop"]
+
+
 async def test_a_click_presses_the_key() -> None:
     app = BarApp()
     async with app.run_test() as pilot:
@@ -71,6 +91,15 @@ def test_what_has_no_room_is_left_out_but_the_last() -> None:
     assert fitting(hints, three.cells + one.cells - 1) == (three,)
     assert fitting((), 80) == ()
     assert two not in fitting(hints, 0)
+
+
+def test_what_is_spare_gives_way_first_in_its_order() -> None:
+    hints = tuple(KeyHint(key, key, "word", id=key) for key in "abcd")
+    width = sum(hint.cells for hint in hints)
+    kept = [
+        "".join(hint.key for hint in fitting(hints, width * count // 4, ("c", "gone", "a"))) for count in (4, 3, 2, 1)
+    ]
+    assert kept == ["abcd", "abd", "bd", "d"]
 
 
 async def test_a_wider_screen_shows_more() -> None:

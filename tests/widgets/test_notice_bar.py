@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
+import pytest
 from textual.app import ComposeResult
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input
 
-from spark_tui.widgets.notice_bar import KEPT, NoticeBar, Severity
+from spark_tui.widgets.notice_bar import KEPT, Notice, NoticeBar, Severity
 from spark_tui.widgets.theme import ThemedApp
+
+READ = ((10, Severity.INFO), (80, Severity.WARNING), (80, Severity.ERROR))
+"""How long, and of what kind."""
 
 
 class Bench(ThemedApp[None]):
+    now = 0.0
+
     def compose(self) -> ComposeResult:
         yield Input()
-        yield NoticeBar()
+        yield NoticeBar(clock=lambda: self.now)
 
 
 @asynccontextmanager
@@ -91,3 +99,62 @@ async def test_hostile_and_long_text_stays_in_the_row() -> None:
         await pilot.pause()
         assert bar.render_line(0).cell_length == 40
         assert "‹1B›[2J‹0A›[red]" in text(bar)
+
+
+@pytest.mark.parametrize("severity", Severity)
+async def test_a_key_takes_away_what_has_stood_long_enough_to_be_read(severity: Severity) -> None:
+    async with bench() as (bar, _):
+        app = cast(Bench, bar.app)
+        bar.post("behind", Severity.WARNING)
+        bar.post("word " * 10, severity)
+        notice = bar.current
+        assert notice is not None
+        app.now += notice.reading - 0.1
+        bar.key_pressed()
+        assert bar.current is notice
+        app.now += 0.2
+        bar.key_pressed()
+        assert bar.current is not None
+        assert bar.current.text == "behind"
+        bar.key_pressed()
+        assert bar.current is not None
+
+
+def test_an_error_and_a_long_notice_stay_longer() -> None:
+    brief, long, error = (Notice("x" * size, how, None) for size, how in READ)
+    assert 1 < brief.reading < 2 < long.reading < 5 < 2 * long.reading < error.reading
+
+
+async def test_a_warning_waits_for_a_key_however_long_nobody_is_there() -> None:
+    async with bench() as (bar, _):
+        bar.post("careful", Severity.WARNING)
+        assert bar.current is not None
+        assert bar.current.lasts is None
+
+
+async def test_behind_another_screen_nothing_goes_by_itself() -> None:
+    async with bench() as (bar, pilot):
+        await bar.app.push_screen(Screen())
+        bar.post("done", lasts=0.01)
+        timer = bar._timer
+        while bar._timer is timer:
+            await pilot.pause(0.005)
+        assert bar.current is not None
+        await bar.app.pop_screen()
+        while bar.current is not None:
+            await pilot.pause(0.005)
+
+
+async def test_behind_another_screen_nothing_is_read() -> None:
+    async with bench() as (bar, _):
+        app = cast(Bench, bar.app)
+        await app.push_screen(Screen())
+        bar.post("careful", Severity.WARNING)
+        app.now += 100
+        bar.key_pressed()
+        await app.pop_screen()
+        bar.key_pressed()
+        assert bar.current is not None
+        app.now += 3
+        bar.key_pressed()
+        assert bar.current is None

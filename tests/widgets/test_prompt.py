@@ -19,7 +19,12 @@ from spark_tui.widgets.theme import ThemedApp
 
 
 class Pane(Widget, can_focus=True):
-    """Something beside the prompt that takes keys, but no text."""
+    """Something beside the prompt that takes keys, and text only while it is ``typing``."""
+
+    typing = False
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return self.typing
 
 
 class Bench(ThemedApp[None]):
@@ -229,7 +234,18 @@ async def test_without_the_focus_it_says_how_to_come_back_but_not_to_one_who_wri
         assert app.row(0) == f"❯ {AWAY_HINT}"
         app.query_one(Input).focus()
         await pilot.pause()
-        assert app.row(0) == f"❯ {WORKING_HINT}"
+        assert app.row(0) == "❯"
+
+
+async def test_nor_to_one_who_begins_to_write_in_the_pane_that_has_the_keys() -> None:
+    async with bench() as (app, pilot):
+        pane = app.query_one(Pane)
+        pane.focus()
+        await pilot.pause()
+        for pane.typing, hint in ((True, ""), (False, f" {AWAY_HINT}")):
+            pane.refresh_bindings()
+            await pilot.pause()
+            assert app.row(0) == f"❯{hint}"
 
 
 def offered(app: Bench) -> dict[str, str]:

@@ -7,14 +7,14 @@ from spark_tui.protocol.wire.updates import Ended, Started, SteerChanged
 from tests.doubles.lane import SessionOnLane, developer_texts, user_texts
 
 
-async def test_a_message_is_sent_accepted_and_applied() -> None:
+async def test_a_message_is_sent_and_received_and_its_answer_says_the_rest() -> None:
     at = SessionOnLane()
     at.session.submit("go")
     assert at.notes() == {"go": "→ sent"}
     at.receive(Started("r"))
     assert at.notes() == {"go": "→ received"}
     at.say("well")
-    assert at.notes() == {"go": "→ applied"}
+    assert at.notes() == {"go": ""}
 
 
 async def test_a_message_that_failed_returns_to_the_prompt() -> None:
@@ -30,7 +30,7 @@ async def test_a_message_that_was_answered_does_not_return() -> None:
     at.begin()
     at.say("well")
     at.receive(Ended("r", "failed", "overloaded", None, None))
-    assert (at.notes(), at.returned) == ({"go": "→ applied"}, [])
+    assert (at.notes(), at.returned) == ({"go": ""}, [])
 
 
 async def test_a_steer_tells_its_state_also_while_frozen() -> None:
@@ -46,7 +46,7 @@ async def test_a_steer_tells_its_state_also_while_frozen() -> None:
     at.receive(SteerChanged(key, "applied", "shorter"))
     assert at.notes()["shorter"] == "→ received"
     at.session.resume()
-    await at.until(lambda: at.notes()["shorter"] == "→ applied")
+    await at.until(lambda: at.notes()["shorter"] == "→ reached the model")
 
 
 async def test_a_steer_that_failed_returns_once() -> None:

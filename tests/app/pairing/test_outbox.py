@@ -28,7 +28,7 @@ def desk() -> Desk:
     return Desk()
 
 
-def test_a_message_is_sent_accepted_and_applied(desk: Desk) -> None:
+def test_a_message_is_sent_and_received_and_its_answer_says_the_rest(desk: Desk) -> None:
     outbox = desk.outbox
     outbox.post(outbox.say("go"))
     assert outbox.has_messages
@@ -39,7 +39,7 @@ def test_a_message_is_sent_accepted_and_applied(desk: Desk) -> None:
     assert desk.notes == {"go": "→ received"}
     outbox.answered()
     outbox.return_lost()
-    assert desk.notes == {"go": "→ applied"}
+    assert desk.notes == {"go": ""}
     assert desk.returned == []
 
 
@@ -84,4 +84,4 @@ def test_a_steer_that_failed_comes_back_once_and_one_that_was_applied_does_not(d
     outbox.steer_changed(SteerChanged(taken.key, "applied", "taken"))
     outbox.return_lost()
     assert desk.returned == ["refused"]
-    assert desk.notes == {"refused": "→ failed: too late; it is in the prompt again", "taken": "→ applied"}
+    assert desk.notes == {"refused": "→ failed: too late; it is in the prompt again", "taken": "→ reached the model"}

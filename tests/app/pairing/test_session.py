@@ -188,7 +188,7 @@ async def test_a_redirection_before_the_answer_begins_keeps_both_messages() -> N
     assert user_texts(at.lane.sent[1]) == ["no, this"]
     assert at.notes() == {"go": "→ sent", "no, this": "→ sent"}
     at.receive(Started("r2"), TextDelta("m", "yes"))
-    assert at.notes() == {"go": "→ applied", "no, this": "→ applied"}
+    assert at.notes() == {"go": "", "no, this": ""}
 
 
 async def test_a_call_that_a_steer_voided_holds_nothing_up(at: SessionOnLane) -> None:
@@ -369,7 +369,7 @@ async def test_a_steer_that_was_applied_unseen_does_not_return(at: SessionOnLane
     at.receive(SteerChanged(at.lane.steered[0][0], "applied", "shorter"), Started("r2"))
     at.say("unseen")
     at.session.stop()
-    assert (at.returned, at.notes()["shorter"]) == ([], "→ applied")
+    assert (at.returned, at.notes()["shorter"]) == ([], "→ reached the model")
 
 
 async def test_a_failure_that_was_not_seen_is_told_when_it_is_cut(at: SessionOnLane) -> None:

@@ -8,10 +8,11 @@ import pytest
 from textual.command import CommandPalette
 from textual.widget import Widget
 
+from spark_tui.app.pairing.notices import Severity
 from spark_tui.app.ui.app import SparkApp
 from spark_tui.widgets.commit_form import CommitForm
 from spark_tui.widgets.help_panel import HelpPanel
-from spark_tui.widgets.notice_bar import NoticeBar
+from spark_tui.widgets.notice_bar import Notice, NoticeBar
 from tests.app.conftest import MakeWorkTree
 from tests.app.ui.running import in_one_breath, running, shows, stage, until
 
@@ -121,3 +122,17 @@ async def test_an_action_that_is_chosen_just_as_the_program_ends_leaves_nothing_
         await pilot.pause()
         assert len(app.screen_stack) == 1
     gc.collect()  # a coroutine that was never awaited warns when it goes
+
+
+async def test_a_key_takes_away_a_notice_that_was_read(
+    make_work_tree: MakeWorkTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(make_work_tree({"a.txt": "a\n"})) as (app, pilot):
+        bar = app.query_one(NoticeBar)
+        app.notify_user("careful", Severity.WARNING)
+        await pilot.press("a")
+        assert bar.current is not None
+        monkeypatch.setattr(Notice, "reading", 0.0)
+        await pilot.press("b")
+        assert bar.current is None
+        assert app.panes.prompt.text == "ab"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+from textual.widgets import Static
+
 from spark_tui.widgets.commit_form import CommitForm, MessageEditor
 from spark_tui.widgets.key_bar import KeyBar
 from spark_tui.widgets.notice_bar import NoticeBar
@@ -22,6 +24,8 @@ async def test_split_in_two_and_take_the_second_back(make_work_tree: MakeWorkTre
         await pilot.press("space", "tab", "ctrl+u", *"First", "ctrl+n")
         await until(pilot, lambda: isinstance(app.screen, CommitForm) and app.screen is not first)
         assert tree.git("show", "--name-only", "--format=", "HEAD") == "a.txt\n"
+        made = tree.git("rev-parse", "HEAD")[:9]
+        await until(pilot, lambda: f"committed {made} First" in str(app.screen.query_one("#said", Static).render()))
         await pilot.press("A", "ctrl+s")
         await until(pilot, lambda: not isinstance(app.screen, CommitForm))
         assert tree.git("show", "--name-only", "--format=", "HEAD") == "b.txt\n"
@@ -30,6 +34,22 @@ async def test_split_in_two_and_take_the_second_back(make_work_tree: MakeWorkTre
         assert tree.git("show", "--name-only", "--format=", "HEAD") == "a.txt\n"
         notices = app.query_one(NoticeBar)
         await until(pilot, lambda: notices.current is not None and "taken back" in notices.current.text)
+
+
+async def test_the_last_of_several_commits_is_told_although_nothing_is_left(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": "a\n"})
+    tree.write("a.txt", "A\n")
+    async with running(tree) as (app, pilot):
+        notices = app.query_one(NoticeBar)
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: isinstance(app.screen, CommitForm))
+        await pilot.press("A", "ctrl+n")
+        await until(pilot, lambda: notices.current is not None and "nothing is left" in notices.current.text)
+        assert notices.current is not None
+        made = tree.git("log", "-1", "--abbrev=9", "--format=%h %s").strip()
+        assert notices.current.text == f"committed {made}; nothing is left"
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: notices.current is not None and "nothing to commit" in notices.current.text)
 
 
 async def test_what_is_staged_is_chosen_where_the_session_made_nothing(make_work_tree: MakeWorkTree) -> None:

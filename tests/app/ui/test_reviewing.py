@@ -57,9 +57,51 @@ async def test_only_the_chosen_lines_are_rejected(make_work_tree: MakeWorkTree) 
         assert read(tree, "a.txt") == NUMBERS
 
 
+def told(app: SparkApp) -> str:
+    """What the notice says that is shown."""
+    notice = app.query_one(NoticeBar).current
+    return notice.text if notice is not None else ""
+
+
 def offered(app: SparkApp) -> list[str]:
     """What the row of keys says."""
     return [hint.description for hint in app.query_one(KeyBar).hints]
+
+
+async def test_the_row_of_keys_shows_what_does_something_to_the_hunk(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS})
+    async with running(tree) as (app, pilot):
+        diff = app.panes.diff
+        await until(pilot, lambda: app.bench.survey.status is not None and "Commit" not in offered(app))
+        assert "Review" not in offered(app)
+        diff.focus()
+        await until(pilot, lambda: offered(app) == ["Prompt", "Help"])
+        one, two = stage(app, tree, "a.txt", with_lines(n10="ten", n30="thirty"))
+        await until(pilot, lambda: shows(diff, "thirty"))
+        diff.reveal(one)
+        await until(pilot, lambda: offered(app)[:4] == ["Accept", "Reject", "Next", "Prev"])
+        await pilot.press("a")
+        await until(pilot, lambda: {"Undo", "Commit"} <= set(offered(app)))
+        assert diff.current_hunk == two
+        diff.reveal(one)
+        await until(pilot, lambda: offered(app)[:2] == ["Restore", "Undo"])
+        await pilot.press("u")
+        await until(pilot, lambda: offered(app)[:4] == ["Accept", "Reject", "Next", "Prev"])
+        await pilot.press("u")
+        await until(pilot, lambda: "left to undo" in told(app))
+
+
+async def test_a_narrow_window_still_shows_the_ways_out_of_the_diff(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS})
+    tree.write("b.txt", "b\n")
+    async with running(tree, size=(80, 24)) as (app, pilot):
+        one, _ = stage(app, tree, "a.txt", with_lines(n10="ten", n30="thirty"))
+        await until(pilot, lambda: shows(app.panes.diff, "ten"))
+        app.panes.diff.focus()
+        app.panes.diff.reveal(one)
+        await pilot.press("a")
+        leading = ["Accept", "Reject", "Undo", "Next", "Comment", "Prompt", "Commit", "Help"]
+        await until(pilot, lambda: offered(app) == leading)
 
 
 async def test_the_row_of_keys_tells_what_a_decision_is_about(make_work_tree: MakeWorkTree) -> None:
@@ -181,6 +223,43 @@ async def test_side_by_side_on_a_narrow_screen_is_refused_in_one_line(make_work_
         await pilot.press("v")
         await pilot.pause()
         assert "110 columns" in app.export_screenshot().replace("&#160;", " ")
+
+
+async def test_side_by_side_comes_when_the_window_has_become_wide_enough(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS})
+    async with running(tree, size=(80, 24)) as (app, pilot):
+        stage(app, tree, "a.txt", with_lines(n20="twenty\n"))
+        diff, files = app.panes.diff, app.query_one(FileTree)
+        await until(pilot, lambda: shows(diff, "twenty"))
+        diff.focus()
+        await pilot.press("v")
+        await pilot.resize_terminal(120, 40)
+        await until(pilot, lambda: diff.state.side_by_side)
+        assert not files.display
+        await pilot.press("ctrl+b")
+        await until(pilot, lambda: bool(files.display) and not diff.state.side_by_side)
+        await pilot.press("ctrl+b")
+        await until(pilot, lambda: not files.display and diff.state.side_by_side)
+        await pilot.press("ctrl+f")
+        await until(pilot, lambda: bool(files.display))
+        await pilot.press("escape", "escape")
+        await pilot.resize_terminal(200, 60)
+        await until(pilot, lambda: bool(files.display) and diff.state.side_by_side)
+
+
+async def test_a_tree_that_the_user_hid_stays_hidden_after_side_by_side(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": NUMBERS})
+    async with running(tree) as (app, pilot):
+        stage(app, tree, "a.txt", with_lines(n20="twenty\n"))
+        diff, files = app.panes.diff, app.query_one(FileTree)
+        await until(pilot, lambda: shows(diff, "twenty"))
+        await pilot.press("ctrl+b")
+        diff.focus()
+        await pilot.press("v")
+        await until(pilot, lambda: diff.state.side_by_side)
+        await pilot.press("v")
+        await until(pilot, lambda: not diff.state.side_by_side)
+        assert not files.display
 
 
 async def test_ctrl_f_finds_a_file_by_a_few_letters(make_work_tree: MakeWorkTree) -> None:

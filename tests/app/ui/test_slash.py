@@ -7,6 +7,9 @@ from textual.actions import parse
 
 from spark_tui.app.ui import slash
 from spark_tui.app.ui.app import SparkApp
+from spark_tui.widgets.help_panel import HelpPanel
+from tests.app.conftest import MakeWorkTree
+from tests.app.ui.running import running, until
 
 
 def test_every_command_is_an_action_of_the_program() -> None:
@@ -41,3 +44,10 @@ def test_what_is_unknown_names_what_there_is() -> None:
     told = slash.unknown("/comit ")
     assert told.startswith("there is no /comit; f1 ")
     assert all(f"/{command.name}" in told for command in slash.COMMANDS)
+
+
+async def test_a_command_is_found_by_its_first_letters_and_run(make_work_tree: MakeWorkTree) -> None:
+    async with running(make_work_tree({"a.txt": "a\n"})) as (app, pilot):
+        await pilot.press("/", "h", "enter")
+        await until(pilot, lambda: isinstance(app.screen, HelpPanel))
+        assert app.panes.prompt.text == ""

@@ -368,7 +368,7 @@ def kinds(run: Running) -> set[RowKind]:
 
 def texts(run: Running) -> str:
     diff = run.app.panes.diff
-    return "\n".join(diff.raw_line(line) for line in range(diff.line_count()))
+    return "\n".join(diff._lines.row(line).text for line in range(diff.line_count()))
 
 
 async def queued(run: Running) -> None:
