@@ -124,6 +124,20 @@ class Seen:
         return min(self.at.values(), default=None)
 
 
+class Drawn:
+    """How long after each of ``keys``, and before the next, the last row was drawn that ``pattern`` fits."""
+
+    def __init__(self, pattern: str, keys: list[int]) -> None:
+        self.after: dict[int, float] = {}
+        self._fits = re.compile(pattern).search
+        self._keys = keys
+
+    def __call__(self, at: int, rows: list[str]) -> None:
+        key = max((key for key in self._keys if key <= at), default=None)
+        if key is not None and any(map(self._fits, rows)):
+            self.after[key] = (at - key) / 1e6
+
+
 class Typed:
     """How long each key took until the whole text up to it stood in one row; ``keys`` are (time, letter)."""
 

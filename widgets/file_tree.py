@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -130,7 +129,7 @@ class FileTree(Still, Vertical):
             row = self._list.row
             self._cursor_before_filter = row.key if row is not None else None
             self._draw_query("")
-            self.run_worker(asyncio.to_thread(self._list.listing.finder.prepare), group="finder")
+            self._list.prepare()
             return
         self._list.narrow("")
         before = self._cursor_before_filter
@@ -173,7 +172,9 @@ class FileTree(Still, Vertical):
         count = f"  {listing.hits}" if listing.query else ""
         room = max(1, self.size.width - len(count) - 4)
         shown = fit_end(safe_line(query), room)
-        self._line.update(Content.assemble(("/", "$text-faint"), shown, (" ", "reverse"), (count, "$text-faint")))
+        self._line.update(
+            Content.assemble(("/", "$text-faint"), shown, (" ", "reverse"), (count, "$text-faint")), layout=False
+        )
 
     def _change(self, act: Callable[[], None]) -> None:
         """Let ``act`` change the tree, and draw it anew only if that gave other rows."""
@@ -181,3 +182,5 @@ class FileTree(Still, Vertical):
         act()
         if self._list.listing.rows is not rows:
             self._list.show_rows(before=row)
+        if not self._list.listing.is_found:
+            self._list.seek()

@@ -5,7 +5,8 @@ capital. Letters that stand together count for more, and so do those that begin 
 the file's own name. Of 200,000 paths a key may take 30 ms, which in Python is the time for one look at each: so hits
 that have the words as typed are looked for first, in one text of all paths, and will do where there are enough of
 them; of others no more are looked for than tell an answer from none; a query that grew is looked for among the hits
-of the one before; and only those that may come to stand on top are weighed letter by letter.
+of the one before; and only those that may come to stand on top are weighed letter by letter. And nobody waits for all
+of that at once: a search is done in steps of less than a millisecond, between which others may have their turn.
 
 >>> Finder(["tests/test_cart.py", "src/chart.py", "src/cart.py"]).find("srcart")
 ['src/cart.py', 'src/chart.py']
@@ -14,12 +15,9 @@ of the one before; and only those that may come to stand on top are weighed lett
 from __future__ import annotations
 
 import re
-from array import array
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from heapq import nsmallest
-from itertools import accumulate, compress, islice, tee
-from typing import Final
+from collections.abc import Generator, Iterator, Sequence
+from itertools import compress
+from typing import Final, TypeVar
 
 LISTED: Final = 1_000
 """So many hits are told; nobody looks at more, typing on is faster."""
@@ -29,6 +27,12 @@ FOUND_MOST: Final = 12_000
 
 WEIGHED: Final = 250
 """So many of the likeliest hits are weighed letter by letter."""
+
+PIECE: Final = 500
+"""So many paths are looked at in one step."""
+
+WEIGHED_STEP: Final = 25
+"""So many hits are weighed in one."""
 
 SAMPLED: Final = 200
 """So many paths tell how rare a letter is."""
@@ -42,6 +46,10 @@ BEGINS, HUMP, TOGETHER, IN_NAME, APART_MOST = 8, 7, 6, 20, 5
 
 Spans = list[tuple[int, int]]
 
+Found = TypeVar("Found")
+Steps = Generator[None, None, Found]
+"""Work in steps, and what comes of it."""
+
 
 class Finder:
     """Looks for queries among ``paths``, which are in the order that hits of equal merit have."""
@@ -49,114 +57,147 @@ class Finder:
     def __init__(self, paths: Sequence[str]) -> None:
         self._paths = paths
         self._lower: list[str] = []
-        self._text = ""
-        self._ends = array("Q")
+        self._pieces: list[str] = []
         self._asked = ""
         self._together: list[int] | None = None
         self._hits: Sequence[int] | None = None
+        self._not_looked_for: Sequence[str] = ()
         self.count = 0
         """How many hits the last query has; where :attr:`is_all` is false, at least so many."""
         self.is_all = True
 
-    def prepare(self) -> None:
-        """Do what the first query needs, ahead of it."""
-        if not self._ends:
-            self._lower = [low if (low := path.lower()) != path else path for path in self._paths]
-            self._text = "\n".join(self._lower)
-            self._ends = array("Q", accumulate(map(len, self._lower), lambda end, size: end + size + 1, initial=0))
+    def prepare(self) -> Iterator[None]:
+        """Do what the first query needs, ahead of it, in steps; what was done of them need not be done again."""
+        while (begin := len(self._lower)) < len(self._paths):
+            part = [low if (low := path.lower()) != path else path for path in self._paths[begin : begin + PIECE]]
+            self._lower += part
+            self._pieces.append("\n".join(part))
+            yield
 
     def find(self, query: str) -> list[str]:
         """The likeliest hits, at most :data:`LISTED`; none for a query without letters."""
+        return finished(self.search(query))
+
+    def search(self, query: str) -> Steps[list[str]]:
+        """What :meth:`find` does, in steps. It may be given up at any of them, as if it had never been begun."""
         words = query.split()
         grew = bool(self._asked) and query.startswith(self._asked)
-        self._asked = query
         if not words or not self._paths:
+            self._asked, self._together, self._hits, self._not_looked_for = "", None, None, ()
             self.count, self.is_all = 0, True
             return []
-        self.prepare()
-        together, all_of_them = self._having(words, self._together if grew else None)
-        self._together = together if all_of_them else None
+        yield from self.prepare()
+        sample = range(0, len(self._paths), len(self._paths) // SAMPLED + 1)
+        by_rarity = sorted(set(words), key=lambda word: sum(word in self._texts(word)[path] for path in sample))
+        together, all_of_them = yield from self._having(by_rarity, self._together if grew else None)
+        known = self._hits if grew else None
+        hits: list[int] = []
         if len(together) >= LISTED:
-            self._hits = self._hits if grew else None
-            self.count = len(together)
-            self.is_all = all_of_them and [len(word) for word in words] == [1]
-            return self._in_order(together, (), words)
-        pool = self._hits if grew and self._hits is not None else range(len(self._paths))
-        hits = list(islice(self._holding(pool, words), FOUND_MOST))
-        self.is_all = len(hits) < FOUND_MOST
-        if self.is_all:
-            self._hits = hits
-        elif not grew:
-            self._hits = None
-        self.count = max(len(hits), len(together))
-        return self._in_order(together, hits, words)
+            count, is_all = len(together), all_of_them and [len(word) for word in words] == [1]
+        else:
+            hits, is_all = yield from self._holding(by_rarity, range(len(self._paths)) if known is None else known)
+            count = max(len(hits), len(together))
+            known = hits if is_all else known
+        found = yield from self._in_order(together, hits, words)
+        self._asked, self._together, self._hits = query, together if all_of_them else None, known
+        self._not_looked_for = by_rarity if len(together) >= LISTED and known is None else ()
+        self.count, self.is_all = count, is_all
+        return found
 
-    def _having(self, words: Sequence[str], among: list[int] | None) -> tuple[list[int], bool]:
-        """The paths that have each word as it was typed, ``among`` some that have, and whether these are all."""
-        if among is not None:
-            return self._filtered(among, words), True
-        longest = max(words, key=len)
-        wanted, text, ends = longest.lower(), self._text, self._ends
+    def look_ahead(self) -> Iterator[None]:
+        """Look for those hits of the last query that it did not need, in steps: the next one may be among them."""
+        words, asked, self._not_looked_for = self._not_looked_for, self._asked, ()
+        if words:
+            hits, is_all = yield from self._holding(words, range(len(self._paths)))
+            if is_all and self._asked == asked:
+                self._hits = hits
+
+    def _having(self, words: Sequence[str], among: list[int] | None) -> Steps[tuple[list[int], bool]]:
+        """The paths that have each word as it was typed, up to :data:`FOUND_MOST`, and whether these are all.
+
+        With ``among`` only those are looked at. A piece of the text of all paths is passed over at once if it has not
+        all the words.
+        """
         found: list[int] = []
-        at = text.find(wanted)
-        while at >= 0 and len(found) < FOUND_MOST:
-            path = bisect_right(ends, at) - 1
-            found.append(path)
-            at = text.find(wanted, ends[path + 1])
-        others = [word for word in words if word is not longest or tells_case(word)]
-        return self._filtered(found, others), at < 0
-
-    def _filtered(self, hits: list[int], words: Sequence[str]) -> list[int]:
-        """Of ``hits`` those that have each word as it was typed."""
-        for word in words:
-            texts = self._texts(word)
-            hits = [hit for hit in hits if word in texts[hit]]
-        return hits
+        tests = [(word, self._texts(word)) for word in words]
+        lower = [word.lower() for word in words]
+        pool = among if among is not None else range(len(self._paths))
+        for number, begin in enumerate(range(0, len(pool), PIECE)):
+            if among is not None or all(word in self._pieces[number] for word in lower):
+                part = pool[begin : begin + PIECE]
+                for word, texts in tests:
+                    part = [path for path in part if word in texts[path]]
+                found += part
+                if len(found) > FOUND_MOST:
+                    return found[:FOUND_MOST], False
+            yield
+        return found, True
 
     def _texts(self, word: str) -> Sequence[str]:
         """What ``word`` is looked for in."""
         return self._paths if tells_case(word) else self._lower
 
-    def _holding(self, pool: Sequence[int], words: Sequence[str]) -> Iterator[int]:
-        """Of ``pool`` those that hold the letters of each word, one by one."""
+    def _holding(self, words: Sequence[str], pool: Sequence[int]) -> Steps[tuple[list[int], bool]]:
+        """Of ``pool`` those that hold each word's letters, up to :data:`FOUND_MOST`, and whether these are all."""
         sample = pool[:: len(pool) // SAMPLED + 1]
-        matches = {word: re.compile(_pattern(word)).match for word in words}
-        sure = [hit for hit in sample if all(match(self._texts(word)[hit]) for word, match in matches.items())]
-        if len(sure) * len(pool) < FOUND_MOST * len(sample):
-            pool = self._with_rare_letters(pool, sample, words)
-        hits = iter(pool)
-        for word, match in matches.items():
-            texts = self._texts(word)
-            if len(matches) == 1 and len(pool) == len(texts):
-                return compress(pool, map(match, texts))
-            hits, same = tee(hits)
-            hits = compress(hits, map(match, map(texts.__getitem__, same)))
-        return hits
+        tests = [(re.compile(_pattern(word)).match, self._texts(word)) for word in words]
+        sure = sum(all(match(texts[path]) for match, texts in tests) for path in sample)
+        letters = self._rare_letters(sample, words) if sure * len(pool) < FOUND_MOST * len(sample) else []
+        found: list[int] = []
+        for begin in range(0, len(pool), PIECE):
+            part = pool[begin : begin + PIECE]
+            for letter, texts in letters:
+                part = [path for path in part if letter in texts[path]]
+            for match, texts in tests:
+                part = list(compress(part, map(match, map(texts.__getitem__, part))))
+            found += part
+            if len(found) > FOUND_MOST:
+                return found[:FOUND_MOST], False
+            yield
+        return found, True
 
-    def _with_rare_letters(self, pool: Sequence[int], sample: Sequence[int], words: Sequence[str]) -> Sequence[int]:
-        """Of ``pool`` those that have the letters which few of the ``sample`` have, in any place."""
+    def _rare_letters(self, sample: Sequence[int], words: Sequence[str]) -> list[tuple[str, Sequence[str]]]:
+        """The letters which few of the ``sample`` have anywhere, the rarest first, and what they are sought in."""
         letters = {letter: self._texts(word) for word in words for letter in word}
-        shares = {letter: sum(letter in texts[hit] for hit in sample) for letter, texts in letters.items()}
-        for letter in sorted(shares, key=shares.__getitem__):
-            if shares[letter] > RARE * len(sample):
-                break
-            texts = letters[letter]
-            pool = [hit for hit in pool if letter in texts[hit]]
-        return pool
+        shares = {letter: sum(letter in texts[path] for path in sample) for letter, texts in letters.items()}
+        rare = [letter for letter, share in shares.items() if share <= RARE * len(sample)]
+        return [(letter, letters[letter]) for letter in sorted(rare, key=shares.__getitem__)]
 
-    def _in_order(self, together: Sequence[int], hits: Sequence[int], words: Sequence[str]) -> list[str]:
+    def _in_order(self, together: Sequence[int], hits: Sequence[int], words: Sequence[str]) -> Steps[list[str]]:
         """The likeliest first: with the words as typed, with the letters in the file's own name, the others."""
         paths = self._paths
-        likely = nsmallest(LISTED, map(paths.__getitem__, together), key=len)
+        likely = sorted(map(paths.__getitem__, together), key=len)[:LISTED]
+        yield
         if len(likely) < LISTED and len(hits) > len(together):
             known = set(together)
             texts, match = self._texts(words[-1]), re.compile(_pattern(words[-1])).match
-            named = {hit for hit in hits if match(text := texts[hit], text.rfind("/") + 1)} - known
-            for others in (named, (hit for hit in hits if hit not in named and hit not in known)):
-                likely += nsmallest(LISTED - len(likely), map(paths.__getitem__, others), key=len)
-        merit = {path: merit_of(words, path) for path in likely[:WEIGHED]}
+            named: list[str] = []
+            others: list[str] = []
+            for begin in range(0, len(hits), PIECE):
+                for hit in hits[begin : begin + PIECE]:
+                    if hit not in known:
+                        text = texts[hit]
+                        (named if match(text, text.rfind("/") + 1) else others).append(paths[hit])
+                yield
+            for more in (named, others):
+                likely += sorted(more, key=len)[: LISTED - len(likely)]
+                yield
+        merit: dict[str, int] = {}
+        for begin in range(0, WEIGHED, WEIGHED_STEP):
+            merit |= {path: merit_of(words, path) for path in likely[begin : begin + WEIGHED_STEP]}
+            yield
         top = sorted(merit, key=lambda path: (-merit[path], len(path), path))
         return [*top, *likely[WEIGHED:LISTED]]
+
+
+def finished(steps: Steps[Found]) -> Found:
+    """Do all that is left of ``steps``."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Found = end.value
+            return found
 
 
 def tells_case(word: str) -> bool:

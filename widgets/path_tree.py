@@ -87,8 +87,12 @@ class PathTree:
         self._changed: Sequence[str] = ()
         self._edited: Sequence[str] = ()
         self._paths: Sequence[str] = ()
+        self._asked = ""
         self._query = ""
+        self._hits = ""
         self._finder = Finder(())
+        self.is_found = True
+        """Whether the rows are what was asked for; where they are not, :meth:`follow` makes them so."""
 
     @property
     def paths(self) -> Sequence[str]:
@@ -103,7 +107,7 @@ class PathTree:
     @property
     def hits(self) -> str:
         """How many paths match the query, those too that are not listed, with a plus where there may be more."""
-        return f"{self._finder.count:,}{'' if self._finder.is_all else '+'}" if self._query else ""
+        return self._hits
 
     @property
     def finder(self) -> Finder:
@@ -142,14 +146,26 @@ class PathTree:
                 self.rebuild()
 
     def set_query(self, query: str) -> None:
-        """Show only files that answer ``query``, as :mod:`~spark_tui.widgets.fuzzy` has it.
+        """Ask for only the files that answer ``query``, as :mod:`~spark_tui.widgets.fuzzy` has it: :meth:`follow` it.
 
-        An empty one shows the tree. What is needed for that is let go with the query.
+        An empty one shows the tree at once. What is needed for finding is let go with the query.
         """
-        self._query = query.strip()
-        if not self._query:
-            self._finder = Finder(self._paths)
-        self.rebuild()
+        asked = query.strip()
+        if asked != self._asked:
+            self._asked, self.is_found = asked, False
+            if not asked:
+                self._finder = Finder(self._paths)
+                self.rebuild()
+
+    def follow(self) -> Iterator[None]:
+        """Find what was asked for, in steps. The rows stay as they are until the last one, and if it is given up."""
+        if self.is_found:
+            return
+        asked, finder = self._asked, self._finder
+        paths = yield from finder.search(asked)
+        self.rows = [TreeRow(Part.HITS, path, 0, False, False) for path in paths]
+        self._query, self._hits = asked, f"{finder.count:,}{'' if finder.is_all else '+'}"
+        self.is_found = True
 
     def list_changes_first(self, first: bool) -> None:
         """Whether the change set's files are listed above the tree, and then others that the user has changed."""
@@ -194,10 +210,10 @@ class PathTree:
         return next((at for at in range(index - 1, -1, -1) if self.rows[at].depth < row.depth), None)
 
     def rebuild(self) -> None:
-        """Build the rows again."""
-        if self._query:
-            self.rows = [TreeRow(Part.HITS, path, 0, False, False) for path in self._finder.find(self._query)]
+        """Build the rows again, unless they are those of a query."""
+        if self._asked:
             return
+        self._query, self._hits, self.is_found = "", "", True
         self.rows = []
         if self.changes_first:
             self.rows += [TreeRow(Part.CHANGES, path, 0, False, False) for path in self._changed]
@@ -213,6 +229,7 @@ class PathTree:
         self._extra = frozenset(path for path in self._changed if not _holds(self._listed, path))
         self._paths = _merged(self._listed, self._extra) if self._extra else self._listed
         self._finder = Finder(self._paths)
+        self.is_found = not self._asked
         self.rebuild()
 
     def _below(self, prefix: str, depth: int) -> Iterator[TreeRow]:

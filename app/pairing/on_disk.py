@@ -19,9 +19,9 @@ from spark_tui.app.changes.rebase import LineDiff
 from spark_tui.app.changes.tracking import RebaseOutcome
 from spark_tui.app.pairing.conflicts import has_conflict_marks
 from spark_tui.app.pairing.notices import Notify, Severity
-from spark_tui.app.pairing.slices import Slices
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.protocol.patch.edits import LineEdit, split_lines
+from spark_tui.widgets.slices import Slices
 
 MARKED = "git left conflict markers in it; resolve them first"
 ALIKE = 0.9

@@ -22,11 +22,11 @@ from spark_tui.app.checkpoints.undoing import Done, NothingLeft, Undoing, UndoRe
 from spark_tui.app.pairing.conflicts import marked, request, resolved
 from spark_tui.app.pairing.notices import Notify, Severity
 from spark_tui.app.pairing.on_disk import OnDisk
-from spark_tui.app.pairing.slices import Slices
 from spark_tui.app.workspace.errors import WorkspaceError, WriteConflict
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.protocol.patch.edits import split_lines
+from spark_tui.widgets.slices import Slices
 
 
 class Review:

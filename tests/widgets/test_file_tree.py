@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from textual import events
 from textual.app import ComposeResult
 from textual.pilot import Pilot
@@ -13,6 +15,7 @@ from textual.widgets import Static
 from spark_tui.widgets.file_tree import ChangeMark, FileTree
 from spark_tui.widgets.path_list import PathList
 from spark_tui.widgets.rows import Mark
+from spark_tui.widgets.slices import Slices
 from spark_tui.widgets.theme import ThemedApp
 
 PATHS = ["README.md", "docs/guide.md", "src/app.py", "src/wire/socket.py"]
@@ -106,6 +109,68 @@ async def test_letters_that_follow_the_slash_in_one_breath_are_not_lost() -> Non
         while not app.chosen:
             await pilot.pause()
         assert app.chosen == ["src/wire/socket.py"]
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """While it is closed, nothing is found."""
+    opened = asyncio.Event()
+
+    async def turn(_: Slices) -> bool:
+        return await opened.wait()
+
+    monkeypatch.setattr(Slices, "turn", turn)
+    return opened
+
+
+async def test_letters_show_at_once_and_only_the_last_of_them_are_found(gate: asyncio.Event) -> None:
+    async with bench() as (app, pilot):
+        rows, line = app.query_one(PathList), app.file_tree.query_one("#query", Static)
+        tree = app.lines()
+        shown: list[str] = []
+        app.watch(rows, "virtual_size", lambda: shown.append(rows.listing.query), init=False)
+        await pilot.press("slash", "s", "o")
+        assert str(line.render()) == "/so "
+        assert app.lines() == tree[:-1]
+        await pilot.press("c")
+        gate.set()
+        while not rows.listing.query:
+            await pilot.pause()
+        assert (shown, app.lines()[1]) == (["soc"], "")
+        await pilot.pause()
+        assert str(line.render()) == "/soc   1"
+
+
+async def test_enter_waits_for_what_the_letters_before_it_find(gate: asyncio.Event) -> None:
+    async with bench() as (app, pilot):
+        for key in ("slash", "m", "d", "down", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        assert app.chosen == []
+        gate.set()
+        while not app.chosen:
+            await pilot.pause()
+        assert app.chosen == ["docs/guide.md"]
+
+
+async def test_escape_does_not_wait_for_it(gate: asyncio.Event) -> None:
+    async with bench() as (app, pilot):
+        tree = app.lines()
+        await pilot.press("slash", "m", "escape")
+        assert (app.lines(), app.query_one(PathList).listing.is_found) == (tree, True)
+        gate.set()
+        await app.workers.wait_for_complete()
+        assert app.lines() == tree
+
+
+async def test_hits_follow_the_paths_and_the_cursor_stays_on_its_own() -> None:
+    async with bench() as (app, pilot):
+        await pilot.press("slash", "m", "d", "down")
+        app.file_tree.set_paths(["README.md", "docs/a.md", "docs/guide.md", "z.md"])
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.file_tree.cursor_path == "docs/guide.md"
+        assert sorted(line for line in app.lines() if line) == [" README.md", " docs/a.md", " docs/guide.md", " z.md"]
 
 
 async def test_the_query_is_drawn_with_its_count_and_can_be_cleared() -> None:

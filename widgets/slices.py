@@ -12,15 +12,16 @@ SLICE = 0.004
 
 
 class Slices:
-    """``await`` :meth:`turn` after each step of the work. ``clock`` gives seconds."""
+    """``await`` :meth:`turn` after each step of the work. ``length`` of a slice and ``clock`` are in seconds."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, length: float = SLICE, *, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._length = length
         self._clock = clock
         self._began = clock()
 
     async def turn(self) -> bool:
         """Let others have the loop, if this slice is over; whether it was."""
-        if self._clock() - self._began < SLICE:
+        if self._clock() - self._began < self._length:
             return False
         await asyncio.sleep(0)
         self._began = self._clock()
