@@ -58,7 +58,7 @@ class OpenChunk:
     """The chunk that is being written, to draw it.
 
     ``lines`` grows. ``hunk`` has the changed ones. Where the chunk goes is known once ``start`` is not ``None``: the
-    line of the file's *base* that its first line will stand at. It changes at most once more, at the chunk's end.
+    line of the file's *base* that its first line will stand at, as of the last look.
     """
 
     chunk: Chunk
@@ -134,6 +134,12 @@ class LivePatch:
         """The file that the open section is about; ``None`` between sections and in one that is refused."""
         section = self._section
         return None if section is None or section.refusal is not None else section.path
+
+    def place_again(self) -> None:
+        """Lines above the open chunk may have been decided on or changed since: let it stand where its lines are."""
+        section, chunk = self._section, self.open_chunk
+        if section is not None and chunk is not None and chunk.start is not None:
+            self._preview(section, chunk)
 
     def feed(self, delta: str) -> None:
         """Take the next piece of the patch's text."""

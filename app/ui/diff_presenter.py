@@ -74,6 +74,8 @@ class DiffPresenter:
 
     def refresh(self, patch: LivePatch | None) -> Redraw:
         """Return what changed since the last call; ``patch`` is the one that is being written, if any."""
+        if patch is not None:
+            patch.place_again()
         changed = self._changes.take_touched() | dict.fromkeys(self._stale, 0)
         self._stale = set()
         if self._comments.version != self._comments_version:

@@ -187,6 +187,7 @@ class StreamRows(Rows):
         self._title_at = title
         self._title = ""
         self._placed: int | None = None
+        self._base: Sequence[str] = ()
         self._lines: Sequence[PatchLine] = ()
         self._partial: PartialLine | None = None
         self._shift = 0
@@ -194,14 +195,19 @@ class StreamRows(Rows):
         self._runs: list[Run] = [(RowKind.HUNK, 1)]
 
     def update(
-        self, lines: Sequence[PatchLine], start: int | None, shift: int = 0, partial: PartialLine | None = None
+        self,
+        lines: Sequence[PatchLine],
+        start: int | None,
+        shift: int = 0,
+        partial: PartialLine | None = None,
+        base: Sequence[str] = (),
     ) -> None:
-        """Look at the chunk's ``lines`` as they are now; ``start`` is where it is placed in the base, once it is.
+        """Look at the chunk's ``lines`` as they are now; ``start`` is where it is placed in ``base``, once it is.
         ``shift`` is as in :class:`HunkRows`."""
         self._lines, self._partial, self._shift = lines, partial, shift
-        if start is not None and start != self._placed:
+        if start is not None and (start != self._placed or base is not self._base):
             self._title = self._title_at(start)
-        self._placed = start
+        self._placed, self._base = start, base
         before = self._before
         while len(before) < len(lines):
             self._add_to_runs(KINDS[lines[len(before)].op])

@@ -186,7 +186,8 @@ class FileBlocks:
         partial = None
         if patch is not None and patch.open_chunk is not None:
             partial = patch.partial
-            rows.update(patch.open_chunk.lines, patch.open_chunk.start, shift, partial)
+            chunk = patch.open_chunk
+            rows.update(chunk.lines, chunk.start, shift, partial, self._file.base_lines)
         kept = rows
         return self._block(hunk.id, (len(rows), partial, hunk.start), lambda: kept, Mark.STREAMING, hunk.id)
 

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spark_tui.app.changes.change_set import ChangeSet
@@ -84,6 +84,7 @@ STEPS = st.lists(
 
 
 @settings(max_examples=150, deadline=None)
+@example(steps=[*[("piece", 0)] * 4, ("edit", 4), ("accept", 0)], chunks=[5], path="a.txt", often=1)
 @given(
     steps=STEPS,
     chunks=st.lists(st.integers(0, LINES - 4), max_size=6, unique=True),
@@ -138,7 +139,7 @@ def decide(changes: ChangeSet, comments: CommentBook, step: str, value: int) -> 
             changes.accepted(changes.plan_accept(chosen))
         case "comment":
             comments.add(Place(path, value, (f"line {value}",)), "why?", file.proposed_lines)
-        case "outside" if file.streaming is None:  # the title of one that is being written stays as it was
+        case "outside":
             lines = [*file.base_lines[:value], "from outside\n", *file.base_lines[value:]]
             changes.rebase(FileSnapshot(path, "".join(lines).encode(), 0o644), git_line_diff)
 
