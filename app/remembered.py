@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import threading
 from pathlib import Path
 from typing import Any
 
 from spark_tui.app.settings import DIRS
+from spark_tui.app.whole_file import write_whole
 
 FILE = "remembered.json"
 HTTP_PLACES = "http_only"
@@ -93,7 +93,4 @@ def _write(path: Path, section: str, key: str, value: bool | None) -> None:
     with contextlib.suppress(OSError), _one_write:
         table = _read(path)
         _put(table, section, key, value)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-        fresh.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
-        fresh.replace(path)
+        write_whole(path, json.dumps(table, indent=1) + "\n")

@@ -7,10 +7,10 @@ It has a file of its own since the first frame is drawn in it, and what reads
 from __future__ import annotations
 
 import contextlib
-import os
 from pathlib import Path
 
 from spark_tui.app.settings import DEFAULT_THEME, DIRS, Settings
+from spark_tui.app.whole_file import write_whole
 
 FILE = "theme"
 
@@ -36,7 +36,4 @@ def chosen_theme(path: Path) -> str | None:
 def choose_theme(path: Path, theme: str) -> None:
     """Keep ``theme``. Where the folder cannot be written, it is forgotten with the program."""
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-        fresh.write_text(f"{theme}\n", encoding="utf-8")
-        fresh.replace(path)
+        write_whole(path, f"{theme}\n")

@@ -15,8 +15,9 @@ from spark_tui.widgets.diff_rows import RowState, Side, draw_row, draw_sides
 from spark_tui.widgets.find import Find
 from spark_tui.widgets.highlight import HighlightClock, Wanted, load_lexer
 from spark_tui.widgets.layout import Row
-from spark_tui.widgets.line_view import LineView, RowContent
+from spark_tui.widgets.line_view import LineView
 from spark_tui.widgets.palette import DIFF_CSS, DIFF_ROLES, VIEW_ROLES
+from spark_tui.widgets.row_content import RowContent
 from spark_tui.widgets.rows import CODE, DiffBlock, DiffRow, Mark
 from spark_tui.widgets.shown_block import ShownBlock
 

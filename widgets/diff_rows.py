@@ -13,9 +13,9 @@ from rich.style import Style
 
 from spark_tui.widgets.find import Find
 from spark_tui.widgets.highlight import NamedSpan
-from spark_tui.widgets.layout import Row, StyledSpan, crop, fill, overlay
-from spark_tui.widgets.line_view import RowContent
+from spark_tui.widgets.layout import Row, StyledSpan, crop
 from spark_tui.widgets.palette import Palette
+from spark_tui.widgets.row_content import RowContent
 from spark_tui.widgets.rows import DiffRow, Mark, RowKind
 from spark_tui.widgets.safe_text import DrawnLine, draw_line, safe_line
 from spark_tui.widgets.theme import SHAPES
@@ -84,8 +84,8 @@ def draw_sides(old: Side, new: Side, state: RowState, width: int, palette: Palet
     right = _half(new, False, state, width - 1 - half, palette, blank)
     divider = Segment(DIVIDER, palette.base + palette["view--faint"])
     if on_old:
-        return replace(left, suffix=[divider, *_flat(right, width - 1 - half, palette)])
-    return replace(right, prefix=[*_flat(left, half, palette), divider, *right.prefix])
+        return replace(left, suffix=[divider, *right.segments(width - 1 - half, palette.base)])
+    return replace(right, prefix=[*left.segments(half, palette.base), divider, *right.prefix])
 
 
 def _half(side: Side, is_old: bool, state: RowState, width: int, palette: Palette, rail: Segment) -> RowContent:
@@ -96,11 +96,6 @@ def _half(side: Side, is_old: bool, state: RowState, width: int, palette: Palett
     own = state._replace(spans=side.spans, chosen=side.chosen)
     row = side.row._replace(new=None) if is_old else side.row._replace(old=None)
     return _code(row, own, 0, palette, rail, width)
-
-
-def _flat(content: RowContent, width: int, palette: Palette) -> list[Segment]:
-    base = palette.base + content.base
-    return fill([*content.prefix, *overlay(content.row.text, base, content.layers)], width, base)
 
 
 def _rail(state: RowState, palette: Palette) -> Segment:

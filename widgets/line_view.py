@@ -10,11 +10,9 @@ Where the view is, and why nothing moves it but the reader, is the business of :
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset, Region, Size
@@ -25,27 +23,14 @@ from textual.widget import Widget
 
 from spark_tui.widgets.drawn_rows import DrawnRows
 from spark_tui.widgets.follow_pace import FollowPace
-from spark_tui.widgets.layout import Row, StyledSpan, fill, overlay
+from spark_tui.widgets.layout import Row, StyledSpan, fill
 from spark_tui.widgets.line_selection import Selected, resolve, with_offsets, word_at
 from spark_tui.widgets.palette import VIEW_CSS, VIEW_ROLES, Palette
+from spark_tui.widgets.row_content import RowContent
 from spark_tui.widgets.row_strip import RowStrip
 from spark_tui.widgets.viewport import Position, Viewport
 
 WHEEL_ROWS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class RowContent:
-    """How one row is drawn: a ``prefix`` that is no part of the text, the row, and styles from below to above.
-
-    ``suffix`` stands at the right edge. ``base`` fills the rest of the width too.
-    """
-
-    prefix: Sequence[Segment]
-    row: Row
-    base: Style
-    layers: Sequence[Sequence[StyledSpan]] = ()
-    suffix: Sequence[Segment] = ()
 
 
 class LineView(Widget, can_focus=True):
@@ -302,18 +287,13 @@ class LineView(Widget, can_focus=True):
 
     def _row_segments(self, line: int, row: int, width: int) -> list[Segment]:
         content = self.row_content(line, row)
-        base = self.palette.base + content.base
-        layers = list(content.layers)
+        above: list[list[StyledSpan]] = []
         selected = self._selected_in(line)
         if selected is not None:
             start, end = content.row.drawn_range(*selected)
             if start < end or not content.row.text:
-                layers.append([(start, end, self.screen.get_component_rich_style("screen--selection"))])
-        segments = [*content.prefix, *overlay(content.row.text, base, layers)]
-        if content.suffix:
-            room = width - sum(segment.cell_length for segment in content.suffix)
-            segments = [*Strip(fill(segments, room, base)).crop(0, room), *content.suffix]
-        return fill(segments, width, base)
+                above = [[(start, end, self.screen.get_component_rich_style("screen--selection"))]]
+        return content.segments(width, self.palette.base, above)
 
     def _row_with_offsets(self, line: int, row: int) -> Strip:
         content = self.row_content(line, row)

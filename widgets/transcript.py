@@ -22,9 +22,10 @@ from spark_tui.widgets.entry_lines import CodeBlock, EntryLine, EntryLines
 from spark_tui.widgets.highlight import HighlightClock, Highlights, NamedSpan, Wanted, load_lexer
 from spark_tui.widgets.layout import Row, StyledSpan
 from spark_tui.widgets.line_layout import LineLayout, cut_row
-from spark_tui.widgets.line_view import LineView, RowContent
+from spark_tui.widgets.line_view import LineView
 from spark_tui.widgets.markdown import PLAIN, Form, LineForm, line_form
 from spark_tui.widgets.palette import TRANSCRIPT_CSS, TRANSCRIPT_ROLES, VIEW_ROLES
+from spark_tui.widgets.row_content import RowContent
 from spark_tui.widgets.safe_text import safe_line
 
 LAYOUTS_KEPT = 2048

@@ -24,11 +24,11 @@ from itertools import islice
 from spark_tui.app.changes.change_set import ChangeSet
 from spark_tui.app.changes.errors import ChangeError
 from spark_tui.app.changes.file_change import FileChange
-from spark_tui.app.changes.hunk import Hunk, HunkKind
+from spark_tui.app.changes.hunk import HunkKind
 from spark_tui.app.changes.layout import Drift
+from spark_tui.app.changes.open_chunks import OpenChunk, Unplaced
 from spark_tui.app.changes.placing import ambiguity_of
 from spark_tui.app.changes.reporting import Misfit, PatchReport
-from spark_tui.app.changes.unplaced import Unplaced
 from spark_tui.app.workspace.files import FileSnapshot
 from spark_tui.protocol.errors import PatchMatchError
 from spark_tui.protocol.patch.edits import LineEdit
@@ -51,24 +51,6 @@ from spark_tui.protocol.patch.sections import Chunk
 
 CUT_SHORT = "the patch ended before this was whole"
 MOVED_ON = "the lines it is about were changed while it was written; read the file again"
-
-
-@dataclass(slots=True)
-class OpenChunk:
-    """The chunk that is being written, to draw it.
-
-    ``lines`` grows. ``hunk`` has the changed ones. Where the chunk goes is known once ``start`` is not ``None``: the
-    line of the file's *base* that its first line will stand at, as of the last look.
-    """
-
-    chunk: Chunk
-    hunk: Hunk
-    start: int | None = None
-
-    @property
-    def lines(self) -> list[PatchLine]:
-        """The whole lines that have come, in order."""
-        return self.chunk.lines
 
 
 @dataclass(slots=True)

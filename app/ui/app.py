@@ -16,7 +16,7 @@ from spark_tui.app.pairing.notices import Severity
 from spark_tui.app.pairing.store import SessionStore
 from spark_tui.app.pairing.turn import TurnState
 from spark_tui.app.settings import Settings
-from spark_tui.app.ui import keys, slash
+from spark_tui.app.ui import slash
 from spark_tui.app.ui.availability import Standing, is_available
 from spark_tui.app.ui.bindings import APP_BINDINGS
 from spark_tui.app.ui.clipboard import sent_to_clipboard
@@ -27,11 +27,11 @@ from spark_tui.app.ui.editing import Editing
 from spark_tui.app.ui.first_frame import FirstFrame
 from spark_tui.app.ui.frame_clock import FrameClock
 from spark_tui.app.ui.git_reviewing import GitReviewing
+from spark_tui.app.ui.key_actions import KeyActions
 from spark_tui.app.ui.painter import Painter
 from spark_tui.app.ui.panes import CSS, MainScreen, Panes, compose_panes
 from spark_tui.app.ui.prompt_flow import PromptFlow
 from spark_tui.app.ui.system_commands import system_commands
-from spark_tui.app.ui.terminal_app import TerminalApp
 from spark_tui.app.ui.theming import Theming
 from spark_tui.app.workbench import Workbench
 from spark_tui.app.workspace.git import Repository
@@ -43,7 +43,6 @@ from spark_tui.widgets.completion_menu import CompletionMenu
 from spark_tui.widgets.diff_browser import SIDE_BY_SIDE_MIN, DiffBrowser
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
-from spark_tui.widgets.help_panel import HelpPanel
 from spark_tui.widgets.notice_bar import NoticeBar
 from spark_tui.widgets.notice_bar import Severity as NoticeSeverity
 from spark_tui.widgets.prompt import Prompt
@@ -53,7 +52,7 @@ TICK = 1.0
 """Seconds between frames while only time passes."""
 
 
-class SparkApp(TerminalApp):
+class SparkApp(KeyActions):
     """The program on one repository; ``store`` is the session's, ``None`` saves nothing. See :class:`Workbench`.
 
     ``first_frame`` is what stands on the screen until the first paint. With a ``review`` (a revision, a range, or
@@ -150,7 +149,7 @@ class SparkApp(TerminalApp):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded and hasattr(self, "panes"):
-            self.query_one(NoticeBar).key_pressed()
+            self.panes.notices.key_pressed()
         await super().on_event(event)
 
     def copy_to_clipboard(self, text: str) -> None:
@@ -158,9 +157,6 @@ class SparkApp(TerminalApp):
         if text:
             super().copy_to_clipboard(text)
             self.notify_user(sent_to_clipboard(text), Severity.INFORMATION)
-
-    def action_help_quit(self) -> None:
-        self.notify_user("ctrl+q leaves; ctrl+c copies what is selected", Severity.INFORMATION)
 
     def escape_began(self) -> None:
         if hasattr(self, "panes") and len(self.screen_stack) == 1:
@@ -215,10 +211,6 @@ class SparkApp(TerminalApp):
     @on(Prompt.DropRequested)
     def _drop_queued(self) -> None:
         self._prompting.drop_last()
-
-    @on(Prompt.StepRequested)
-    def action_step(self) -> None:
-        self.bench.session.step()
 
     @on(Prompt.DraftChanged)
     def _keep_draft(self, event: Prompt.DraftChanged) -> None:
@@ -356,80 +348,6 @@ class SparkApp(TerminalApp):
             on_main_screen=len(self.screen_stack) == 1,
             at_prompt=self.focused is self.panes.prompt,
         )
-
-    def action_pause(self) -> None:
-        self.bench.session.pause()
-
-    def action_resume(self) -> None:
-        self.bench.session.resume()
-
-    def action_review(self) -> None:
-        self.panes.diff.begin()
-
-    def action_stop(self) -> None:
-        if self.bench.desk.stop() is None:
-            self.bench.session.stop()
-
-    @work
-    async def action_test(self) -> None:
-        await self._prompting.offer_tests()
-
-    def action_tell_output(self) -> None:
-        self._prompting.tell_output()
-
-    def action_allow(self, always: bool = False) -> None:
-        self.bench.allow_proposal(always=always)
-
-    def action_decline(self) -> None:
-        self.bench.desk.decline()
-
-    @work
-    async def action_undo(self, extent: str = "accept") -> None:
-        await self._decisions.undo(extent)
-
-    @work
-    async def action_redo(self) -> None:
-        await self.bench.review.redo()
-
-    @work
-    async def action_carry_over(self) -> None:
-        await self.bench.review.carry_over()
-
-    def action_focus_prompt(self) -> None:
-        self.panes.prompt.focus()
-
-    @on(Prompt.LeaveRequested)
-    def action_focus_next(self) -> None:
-        """Behind the prompt comes the diff, which textual would reach last: it goes by the place on the screen."""
-        if self.focused is self.panes.prompt and self.panes.diff.focusable:
-            self.panes.diff.begin()
-        else:
-            self.screen.focus_next()
-
-    def action_retry_now(self) -> None:
-        self.bench.retry_now()
-
-    def action_use_local(self) -> None:
-        self.bench.local.accept()
-
-    def action_use_offline(self) -> None:
-        self.bench.local.decline()
-
-    def action_compact(self) -> None:
-        self.bench.compact()
-
-    def action_choose_theme(self, name: str) -> None:
-        self._theming.choose(name)
-
-    def action_toggle_tree(self) -> None:
-        self.panes.toggle_tree()
-
-    def action_find_file(self) -> None:
-        self.panes.find_file()
-
-    def action_help(self) -> None:
-        if not isinstance(self.screen, HelpPanel):
-            self.push_screen(HelpPanel(keys.rows(type(self))))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         ours = {command.title for command in slash.COMMANDS}

@@ -99,6 +99,7 @@ class Panes:
     tree: FileTree
     diff: DiffView
     transcript: Transcript
+    notices: NoticeBar
     proposal: ProposalBar
     queued: QueuedMessages
     prompt: Prompt
@@ -114,6 +115,7 @@ class Panes:
             screen.query_one(FileTree),
             screen.query_one(DiffView),
             screen.query_one(Transcript),
+            screen.query_one(NoticeBar),
             screen.query_one(ProposalBar),
             screen.query_one(QueuedMessages),
             screen.query_one(Prompt),

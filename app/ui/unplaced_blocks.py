@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spark_tui.app.changes.unplaced import Unplaced
+from spark_tui.app.changes.open_chunks import Unplaced
 from spark_tui.app.ui.diff_rows import StreamRows
 from spark_tui.app.ui.file_blocks import Splice
 from spark_tui.widgets.rows import DiffBlock, DiffRow, Mark, RowKind
