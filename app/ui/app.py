@@ -28,7 +28,7 @@ from spark_tui.app.ui.first_frame import FirstFrame
 from spark_tui.app.ui.frame_clock import FrameClock
 from spark_tui.app.ui.git_reviewing import GitReviewing
 from spark_tui.app.ui.painter import Painter
-from spark_tui.app.ui.panes import CSS, Panes, compose_panes
+from spark_tui.app.ui.panes import CSS, MainScreen, Panes, compose_panes
 from spark_tui.app.ui.prompt_flow import PromptFlow
 from spark_tui.app.ui.system_commands import system_commands
 from spark_tui.app.ui.terminal_app import TerminalApp
@@ -60,7 +60,6 @@ class SparkApp(TerminalApp):
 
     TITLE = "spark-tui"
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = APP_BINDINGS
 
@@ -89,10 +88,7 @@ class SparkApp(TerminalApp):
             self.theme = settings.theme
 
     def get_default_screen(self) -> Screen[object]:
-        """Laid out for the window's width from its first paint on: Textual gives it its class only behind that."""
-        width = self.size.width
-        fitting = max((least, name) for least, name in self.HORIZONTAL_BREAKPOINTS if least <= width)
-        return Screen(id="_default", classes=fitting[1])
+        return MainScreen(self.size.width)
 
     def compose(self) -> ComposeResult:
         yield from compose_panes()

@@ -14,6 +14,7 @@ from spark_tui.widgets.comment_box import CommentBox
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
 from spark_tui.widgets.key_bar import KeyBar
+from spark_tui.widgets.lean_screen import LeanScreen
 from spark_tui.widgets.notice_bar import NoticeBar
 from spark_tui.widgets.prompt import Prompt
 from spark_tui.widgets.proposal_bar import ProposalBar
@@ -63,6 +64,17 @@ def compose_panes() -> ComposeResult:
         yield StatusLine()
         yield KeyBar()
     yield CommentBox()
+
+
+class MainScreen(LeanScreen[object]):
+    """What shows the session; laid out for a window of ``width`` from its first paint on."""
+
+    AUTO_FOCUS = "Prompt"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
+
+    def __init__(self, width: int) -> None:
+        fitting = max((least, name) for least, name in self.HORIZONTAL_BREAKPOINTS if least <= width)
+        super().__init__(id="_default", classes=fitting[1])
 
 
 @dataclass(frozen=True, slots=True)
