@@ -278,7 +278,7 @@ class SparkApp(TerminalApp):
     # -- the review of what git knows --------------------------------------------------------------------------
 
     def action_review_git(self) -> None:
-        self._open_review("")
+        self._keys.hold(self._open_review(""))
 
     @work(exclusive=True, group="review")
     async def _open_review(self, change: str) -> None:
@@ -286,10 +286,15 @@ class SparkApp(TerminalApp):
 
     # -- the commit --------------------------------------------------------------------------------------------
 
+    def action_commit(self) -> None:
+        self._keys.hold(self._open_commit())
+
     @work(exclusive=True, group="commit")
-    async def action_commit(self) -> None:
-        if await self._committing.open():
+    async def _open_commit(self) -> None:
+        opened = await self._committing.open()
+        if opened is not None:
             self._improve_message()
+            await opened
 
     @work(exclusive=True, group="message")
     async def _improve_message(self) -> None:

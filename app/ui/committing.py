@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 
 from textual.app import App
 
@@ -27,24 +27,23 @@ class Committing:
         self._unsent_message = ""
         self._last: CommitResult | None = None
 
-    async def open(self) -> bool:
-        """Show the form; whether there is something to commit."""
+    async def open(self) -> Awaitable[None] | None:
+        """Show the form; what it takes until it is there, ``None`` where there is nothing to commit."""
         bench = self._bench
         if bench.is_replay:
             self._notify("a recording is played: nothing is written", Severity.WARNING)
-            return False
+            return None
         try:
             request = bench.session.request
             flow = await CommitFlow.prepare(bench.repository, bench.changes, request, self._unsent_message)
         except GitError as error:
             self._notify(str(error), Severity.ERROR)
-            return False
+            return None
         if flow is None:
             self._notify("nothing to commit: the files are as in the last commit", Severity.INFORMATION)
-            return False
+            return None
         self._flow = flow
-        self._app.push_screen(flow.form, self._keep_message)
-        return True
+        return self._app.push_screen(flow.form, self._keep_message)
 
     async def improve_message(self) -> None:
         """Let the model name the change, if it can, while the user reads."""
