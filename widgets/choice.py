@@ -12,10 +12,11 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from spark_tui.widgets.lean_screen import LeanScreen
 from spark_tui.widgets.safe_text import safe_line
 
 
-class Choice(ModalScreen[int | None]):
+class Choice(ModalScreen[int | None], LeanScreen[int | None]):
     """Asks ``title``; dismissed with the index of the answer, ``None`` with none. Digits choose at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -22,6 +22,7 @@ from spark_tui.widgets.diff_browser import DiffBrowser
 from spark_tui.widgets.diff_canvas import DiffCanvas
 from spark_tui.widgets.editor import PlainEditor, visible_text
 from spark_tui.widgets.key_bar import KeyBar
+from spark_tui.widgets.lean_screen import LeanScreen
 from spark_tui.widgets.line_view import LineView
 from spark_tui.widgets.safe_text import safe, safe_line
 
@@ -30,7 +31,7 @@ __all__ = ["CommitForm", "CommitHunk"]
 OUTPUT_KEPT = 16_000
 """Characters of a hook's output that stay on the screen, its end."""
 
-NARROW = 72
+NARROW = 100
 
 
 class FormState(Enum):
@@ -62,7 +63,7 @@ class MessageEditor(PlainEditor):
         super().__init__(text, placeholder="why this change")
 
 
-class CommitForm(ModalScreen[str]):
+class CommitForm(ModalScreen[str], LeanScreen[str]):
     """Dismissed with the message as it stands, so that the program can offer it again.
 
     ``hunks`` are all changes since HEAD. The form never closes itself after a commit: the program dismisses it when
@@ -177,6 +178,7 @@ class CommitForm(ModalScreen[str]):
         self._state = FormState.EDITING
 
     def compose(self) -> ComposeResult:
+        self.set_class(self.app.size.width < NARROW, "-narrow")
         with Vertical():
             with Horizontal(id="hunks"):
                 yield self._list

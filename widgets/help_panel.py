@@ -18,6 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from spark_tui.widgets.fitting import fit_start
+from spark_tui.widgets.lean_screen import LeanScreen
 from spark_tui.widgets.safe_text import safe_line
 
 WIDE = 96
@@ -87,7 +88,7 @@ class _Keys(Widget):
         return Content("\n").join([Content.assemble(*line) for line in lines])
 
 
-class HelpPanel(ModalScreen[None]):
+class HelpPanel(ModalScreen[None], LeanScreen[None]):
     """Closed by escape. What is typed narrows the list; the arrows and page keys scroll it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -18,8 +18,11 @@ from spark_tui.widgets.slices import Slices
 FINDING = "finding"
 """The group of what works for a query: there is one at a time."""
 
-FINDING_SLICE = 0.002
-"""Seconds; a frame or two have their place beside it in the 16 ms that nothing may take the event loop for."""
+FINDING_SLICE = 0.001
+"""Seconds. A letter takes six turns of the loop from its key to the screen, and each of them waits for a slice."""
+
+DRAWN_AFTER = 0.03
+"""Seconds after which the hits are on the screen; what is done ahead for the next letter would be in their way."""
 
 
 class PathList(PathRows, can_focus=True):
@@ -191,6 +194,7 @@ class PathList(PathRows, can_focus=True):
             self.put_cursor(0)
         self._found.set()
         self.post_message(self.Typed(self._query))
+        await asyncio.sleep(DRAWN_AFTER)
         for _ in self.listing.finder.look_ahead():
             await slices.turn()
 

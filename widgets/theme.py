@@ -15,6 +15,7 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.worker import Worker
 
 from spark_tui.widgets.colors import ANSI, DARK, DARK_GROUND, LIGHT, LIGHT_GROUND
 from spark_tui.widgets.key_order import KeyOrder
@@ -116,6 +117,10 @@ class ThemedApp(App[Answer]):
             await self._keys.take(event)
         else:
             await super().on_event(event)
+
+    async def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.worker.is_finished:
+            await self._keys.worker_ended(event.worker)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)

@@ -61,7 +61,6 @@ class SparkApp(KeyActions):
 
     TITLE = "spark-tui"
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = APP_BINDINGS
 
@@ -89,10 +88,7 @@ class SparkApp(KeyActions):
         self._theming = Theming(self, settings, self.notify_user)
 
     def get_default_screen(self) -> Screen[object]:
-        """Laid out for the window's width from its first paint on: Textual gives it its class only behind that."""
-        width = self.size.width
-        fitting = max((least, name) for least, name in self.HORIZONTAL_BREAKPOINTS if least <= width)
-        return MainScreen(id="_default", classes=fitting[1])
+        return MainScreen(self.size.width)
 
     def compose(self) -> ComposeResult:
         yield from compose_panes()
@@ -286,7 +282,7 @@ class SparkApp(KeyActions):
     # -- the review of what git knows --------------------------------------------------------------------------
 
     def action_review_git(self) -> None:
-        self._open_review("")
+        self._keys.hold(self._open_review(""))
 
     @work(exclusive=True, group="review")
     async def _open_review(self, change: str) -> None:
@@ -294,10 +290,15 @@ class SparkApp(KeyActions):
 
     # -- the commit --------------------------------------------------------------------------------------------
 
+    def action_commit(self) -> None:
+        self._keys.hold(self._open_commit())
+
     @work(exclusive=True, group="commit")
-    async def action_commit(self) -> None:
-        if await self._committing.open():
+    async def _open_commit(self) -> None:
+        opened = await self._committing.open()
+        if opened is not None:
             self._improve_message()
+            await opened
 
     @work(exclusive=True, group="message")
     async def _improve_message(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 
 from textual.app import App
 
@@ -28,28 +28,30 @@ class Committing:
         self._last: CommitResult | None = None
         self._goes_on_from = ""
 
-    async def open(self) -> bool:
-        """Show the form; whether there is something to commit. One that follows on a commit says what that was."""
+    async def open(self) -> Awaitable[None] | None:
+        """Show the form; what it takes until it is there, ``None`` where there is nothing to commit.
+
+        One that follows on a commit says what that was.
+        """
         bench = self._bench
         made, self._goes_on_from = self._goes_on_from, ""
         if bench.is_replay:
             self._notify("a recording is played: nothing is written", Severity.WARNING)
-            return False
+            return None
         try:
             request = bench.session.request
             flow = await CommitFlow.prepare(bench.repository, bench.changes, request, self._unsent_message)
         except GitError as error:
             self._notify(str(error), Severity.ERROR)
-            return False
+            return None
         if flow is None:
             nothing = f"{made}; nothing is left" if made else "nothing to commit: the files are as in the last commit"
             self._notify(nothing, Severity.INFORMATION)
-            return False
+            return None
         self._flow = flow
         if made:
             flow.form.tell(made)
-        self._app.push_screen(flow.form, self._keep_message)
-        return True
+        return self._app.push_screen(flow.form, self._keep_message)
 
     async def improve_message(self) -> None:
         """Let the model name the change, if it can, while the user reads."""

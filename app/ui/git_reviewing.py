@@ -38,7 +38,7 @@ class GitReviewing:
         shown = await asyncio.to_thread(show, compared, files)
         remarks = self._review.remarks if self._review is not None else []
         self._review = GitReview(compared, shown, remarks)
-        self._app.push_screen(ReviewScreen(repository, self._review, self._bench.side_by_side), self._closed)
+        await self._app.push_screen(ReviewScreen(repository, self._review, self._bench.side_by_side), self._closed)
 
     def _closed(self, request: str | None) -> None:
         if request:

@@ -15,6 +15,7 @@ from spark_tui.widgets.completion_menu import CompletionMenu
 from spark_tui.widgets.diff_view import DiffView
 from spark_tui.widgets.file_tree import FileTree
 from spark_tui.widgets.key_bar import KeyBar
+from spark_tui.widgets.lean_screen import LeanScreen
 from spark_tui.widgets.notice_bar import NoticeBar
 from spark_tui.widgets.prompt import Prompt
 from spark_tui.widgets.proposal_bar import ProposalBar
@@ -59,8 +60,15 @@ SPARE_KEYS = ("diff.previous-hunk", "diff.choose", "diff.comment", "diff.undo")
 """What a narrow row of keys leaves out first: what leads out of the diff, such as to the prompt, is needed more."""
 
 
-class MainScreen(Still, Screen[object]):
-    """The screen that the session is on."""
+class MainScreen(Still, LeanScreen[object]):
+    """What shows the session; laid out for a window of ``width`` from its first paint on."""
+
+    AUTO_FOCUS = "Prompt"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
+
+    def __init__(self, width: int) -> None:
+        fitting = max((least, name) for least, name in self.HORIZONTAL_BREAKPOINTS if least <= width)
+        super().__init__(id="_default", classes=fitting[1])
 
 
 class Area(Still, Container):

@@ -12,7 +12,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from spark_tui.app.commits.comparison import files_of
@@ -24,12 +23,13 @@ from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.widgets.change_header import DiffPane
 from spark_tui.widgets.diff_browser import SIDE_BY_SIDE_MIN, DiffBrowser
 from spark_tui.widgets.key_bar import KeyBar
+from spark_tui.widgets.lean_screen import LeanScreen
 from spark_tui.widgets.safe_text import safe_line
 
 NOT_HERE = "these changes are in the files already: say with c what should be different, and the model proposes it"
 
 
-class ReviewScreen(Screen[str]):
+class ReviewScreen(LeanScreen[str]):
     """Dismissed with the request to the model, empty when the user only read."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

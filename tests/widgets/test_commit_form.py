@@ -78,7 +78,7 @@ class Bench(ThemedApp[None]):
 
 @asynccontextmanager
 async def bench(
-    message: str = "Fix it", hunks: Sequence[CommitHunk] = HUNKS, size: tuple[int, int] = (80, 24)
+    message: str = "Fix it", hunks: Sequence[CommitHunk] = HUNKS, size: tuple[int, int] = (100, 24)
 ) -> AsyncIterator[tuple[Bench, Pilot[None]]]:
     app = Bench(hunks, message)
     async with app.run_test(size=size) as pilot:

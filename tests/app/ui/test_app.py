@@ -6,6 +6,7 @@ import gc
 
 import pytest
 from textual.command import CommandPalette
+from textual.screen import Screen
 from textual.widget import Widget
 
 from spark_tui.app.pairing.notices import Severity
@@ -36,6 +37,16 @@ async def test_f1_opens_the_list_of_keys_once_and_escape_closes_it(make_work_tre
         await pilot.press("escape")
         assert len(app.screen_stack) == 1
         assert app.focused is focused
+
+
+async def test_what_is_behind_the_list_of_keys_shows(make_work_tree: MakeWorkTree) -> None:
+    async with running(make_work_tree({"a.txt": "a\n"})) as (app, pilot):
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpPanel))
+        await pilot.pause()
+        drawn = app.export_screenshot().replace("&#160;", " ")
+        assert "Freeze the stream on the spot" in drawn
+        assert "○ idle" in drawn
 
 
 @pytest.mark.parametrize("name", PANES[1:])
@@ -136,3 +147,29 @@ async def test_a_key_takes_away_a_notice_that_was_read(
         await pilot.press("b")
         assert bar.current is None
         assert app.panes.prompt.text == "ab"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("key", [None, "ctrl+g", "f1"])
+async def test_screens_look_as_if_they_had_been_styled_anew(
+    make_work_tree: MakeWorkTree, size: tuple[int, int], key: str | None
+) -> None:
+    tree = make_work_tree({"a.txt": "a\n"})
+    tree.write("a.txt", "b\n")
+    async with running(tree, size=size) as (app, pilot):
+        if key is not None:
+            await pilot.press(key)
+            await until(pilot, lambda: len(app.screen_stack) == 2)
+        await pilot.pause()
+        before = styles(app.screen)
+        app.screen.update_node_styles(animate=False)
+        assert styles(app.screen) == before
+
+
+def styles(screen: Screen[object]) -> list[object]:
+    """How each widget looks, the colours of its parts among that."""
+    return [
+        (node, dict(node.styles.base.get_rules()), {name: dict(part.get_rules()) for name, part in parts.items()})
+        for node in screen.walk_children(with_self=True)
+        for parts in [node._component_styles]
+    ]

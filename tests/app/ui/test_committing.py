@@ -10,7 +10,7 @@ from spark_tui.widgets.commit_form import CommitForm, MessageEditor
 from spark_tui.widgets.key_bar import KeyBar
 from spark_tui.widgets.notice_bar import NoticeBar
 from tests.app.conftest import MakeWorkTree
-from tests.app.ui.running import running, until
+from tests.app.ui.running import in_one_breath, running, until
 
 
 async def test_split_in_two_and_take_the_second_back(make_work_tree: MakeWorkTree) -> None:
@@ -104,3 +104,15 @@ async def test_an_untouched_suggestion_is_about_what_is_chosen(make_work_tree: M
         await pilot.press("tab", "end", *", mine", "tab", "A")
         await until(pilot, lambda: "2 of 2" in str(editor.screen.query("Vertical").first().border_title))
         assert editor.text == "Update a.txt, mine"
+
+
+async def test_keys_that_follow_in_one_breath_are_for_the_form(make_work_tree: MakeWorkTree) -> None:
+    tree = make_work_tree({"a.txt": "a\n", "b.txt": "b\n"})
+    tree.write("a.txt", "A\n")
+    tree.write("b.txt", "B\n")
+    async with running(tree) as (app, pilot):
+        app.panes.diff.focus()
+        await pilot.pause()
+        in_one_breath(app, "C", "a", "A", "tab", *"Both: ", "ctrl+s")
+        await until(pilot, lambda: tree.git("log", "-1", "--format=%s") == "Both: Update a.txt and b.txt\n")
+        await until(pilot, lambda: tree.git("status", "--short") == "")
