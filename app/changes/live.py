@@ -108,7 +108,10 @@ class LivePatch:
 
     @property
     def partial(self) -> PartialLine | None:
-        """The line that is being written, to draw behind :attr:`open_chunk`; never part of a hunk."""
+        """The line that is being written, never part of a hunk: to draw behind :attr:`open_chunk`, or behind the last
+        chunk of :attr:`unplaced`."""
+        if self.unplaced is not None:
+            return self._parser.partial if self.unplaced.grows else None
         return None if self._events or self.open_chunk is None else self._parser.partial
 
     @property

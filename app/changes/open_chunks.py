@@ -41,6 +41,11 @@ class Unplaced:
         """In order; the last one grows, and more come."""
         self._ended = False
 
+    @property
+    def grows(self) -> bool:
+        """Whether the last of :attr:`chunks` is there and may get more lines."""
+        return bool(self.chunks) and not self._ended
+
     def take(self, events: Iterable[PatchEvent]) -> None:
         """Look at the next ``events``; those behind the section's end belong to others."""
         for event in events:

@@ -104,7 +104,7 @@ class DiffPresenter:
                 if splice is not None:
                     redraw.splices.append(replace(splice, place=place + splice.place))
             place += len(shown.blocks)
-        splice, grown = self._unplaced.update(patch.unplaced if patch is not None else None)
+        splice, grown = self._show_unplaced(patch)
         redraw.touched += grown
         if splice is not None:
             redraw.splices.append(replace(splice, place=place + splice.place))
@@ -113,6 +113,10 @@ class DiffPresenter:
     def totals(self) -> Iterator[tuple[FileChange, Totals]]:
         """What the hunks of each file came to at the last :meth:`refresh`, in order."""
         return ((file, self._shown[id(file)].totals) for file in self._changes.files if id(file) in self._shown)
+
+    def _show_unplaced(self, patch: LivePatch | None) -> tuple[Splice | None, list[str]]:
+        section = None if patch is None else patch.unplaced
+        return self._unplaced.update(section, patch.partial if patch is not None and section is not None else None)
 
     def _hunks_from(self, path: str, line: int) -> list[Hunk]:
         file = self._changes.file(path)

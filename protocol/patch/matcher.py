@@ -6,6 +6,7 @@ A pass searches the file's lines as one text, so a search is linear in the file 
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -76,27 +77,32 @@ class Placement:
 
 
 class _Haystack:
-    """The lines of a file as one pass sees them, as one text in which each line stands between line feeds.
+    """The lines of a file as one pass sees them, as one ``text`` in which each line stands between line feeds.
 
     ``lines`` each end in ``line_break``: in a line feed, or in none, and then have none at all.
     """
 
-    def __init__(self, lines: Sequence[str], line_break: Literal["", "\n"] = "") -> None:
+    def __init__(self, lines: Sequence[str], text: str, line_break: Literal["", "\n"]) -> None:
         self._lines = lines
+        self._text = text
         self._break = line_break
-        self._text = "\n" + "".join(lines) if line_break else _needle(lines)
         lengths = map(len, lines) if line_break else map((1).__add__, map(len, lines))
-        self._starts = list(accumulate(lengths, initial=0))
+        self._starts = array("Q", accumulate(lengths, initial=0))
+
+    @classmethod
+    def of(cls, lines: Sequence[str]) -> Self:
+        """``lines`` without breaks."""
+        return cls(lines, _needle(lines), "")
 
     @classmethod
     def of_source(cls, source: Sequence[str]) -> Self:
         """The lines of ``source`` as they are; nearly always its text need not be taken apart for that."""
         if source and not source[-1].endswith("\n"):
             source = [*source[:-1], source[-1] + "\n"]
-        text = "".join(source)
-        if "\r" in text or text.count("\n") != len(source):
-            return cls(_without_breaks(source))
-        return cls(source, "\n")
+        text = "".join(("\n", *source))
+        if "\r" in text or text.count("\n") != len(source) + 1:
+            return cls.of(_without_breaks(source))
+        return cls(source, text, "\n")
 
     def find(self, block: Sequence[str], first: int) -> int:
         """The first line at or after ``first`` where ``block`` stands, or -1."""
@@ -113,11 +119,14 @@ class _Haystack:
 
     def is_unique(self, block: Sequence[str]) -> bool:
         """Whether one of the lines of ``block``, which is in the file, is there once only."""
-        return any(self._frequencies[line + self._break] == 1 for line in block)
+        return any(line + self._break not in self._repeated for line in block)
 
     @cached_property
-    def _frequencies(self) -> Counter[str]:
-        return Counter(self._lines)
+    def _repeated(self) -> frozenset[str]:
+        """The lines that are there more than once: in a large file they are few, or few different ones."""
+        if len(set(self._lines)) == len(self._lines):
+            return frozenset()
+        return frozenset(line for line, count in Counter(self._lines).items() if count > 1)
 
     def holds(self, block: Sequence[str], line: int) -> bool:
         """Whether ``block`` stands at ``line``."""
@@ -284,7 +293,7 @@ class SectionMatcher:
             if matched is MatchPass.EXACT:
                 haystack = _Haystack.of_source(self._source)
             else:
-                haystack = _Haystack(matched.normalise(_without_breaks(self._source)))
+                haystack = _Haystack.of(matched.normalise(_without_breaks(self._source)))
             self._haystacks[matched] = haystack
         return haystack
 

@@ -10,7 +10,7 @@ from spark_tui.app.changes.hunk import Hunk, HunkKind, HunkState
 from spark_tui.app.changes.live import LivePatch, plain
 from spark_tui.app.changes.reporting import PatchReport
 from spark_tui.app.workspace.files import FileSnapshot
-from spark_tui.protocol.patch.events import Op
+from spark_tui.protocol.patch.events import Op, PartialLine
 from tests.app.changes.line_diffs import quick_diff
 
 TEN = "".join(f"line {n}\n" for n in range(10))
@@ -116,14 +116,18 @@ def test_what_waits_for_a_file_can_be_seen_up_to_the_end_of_its_section() -> Non
     patch.feed("*** Begin Patch\n*** Update File: a.txt\n@@ head\n line 1\n-li")
     assert patch.unplaced is not None
     assert (patch.unplaced.path, patch.unplaced.chunks[0].headers) == ("a.txt", ("head",))
+    assert patch.partial == PartialLine(Op.REMOVE, "li")
     patch.feed("ne 2\n+two\n@@\n line 5\n+five\n*** Update File: other.txt\n@@\n+more\n")
     chunks = [[(line.op, line.text) for line in chunk.lines] for chunk in patch.unplaced.chunks]
     assert chunks == [
         [(Op.KEEP, "line 1"), (Op.REMOVE, "line 2"), (Op.ADD, "two")],
         [(Op.KEEP, "line 5"), (Op.ADD, "five")],
     ]
+    patch.feed("+ev")
+    assert patch.partial is None, "it is another file's"
     patch.provide(snapshot("a.txt"))
     assert patch.wanted == "other.txt"
+    assert patch.partial == PartialLine(Op.ADD, "ev")
     assert patch.unplaced.path == "other.txt"
     patch.abort("stopped")
     assert patch.unplaced is None

@@ -67,8 +67,10 @@ def chunk(line: int) -> str:
 
 def pieces(path: str, lines: list[int]) -> Iterator[str]:
     yield f"*** Update File: {path}\n"
-    for line in lines:
-        yield from chunk(line).splitlines(keepends=True)
+    for number in lines:
+        for line in chunk(number).splitlines(keepends=True):
+            yield line[:4]
+            yield line[4:]
 
 
 STEPS = st.lists(
@@ -84,7 +86,7 @@ STEPS = st.lists(
 
 
 @settings(max_examples=150, deadline=None)
-@example(steps=[*[("piece", 0)] * 4, ("edit", 4), ("accept", 0)], chunks=[5], path="a.txt", often=1)
+@example(steps=[*[("piece", 0)] * 7, ("edit", 4), ("accept", 0)], chunks=[5], path="a.txt", often=1)
 @given(
     steps=STEPS,
     chunks=st.lists(st.integers(0, LINES - 4), max_size=6, unique=True),
@@ -230,7 +232,16 @@ def test_lines_for_a_file_that_is_still_being_read_are_shown_until_they_have_a_p
     patch.feed("+LINE 4\n@@\n line 9\n")
     pane.frame(patch)
     assert [len(block.rows) for block in pane.blocks[2:]] == [1, 4, 2]
-    assert pane.lines.count == len(pane.rows())
+    for written, texts in (
+        ("+LI", ["", "line 9", "LI"]),
+        ("NE", ["", "line 9", "LINE"]),
+        ("\n", ["", "line 9", "LINE"]),
+        ("*** End", ["", "line 9", "LINE"]),
+    ):
+        patch.feed(written)
+        pane.frame(patch)
+        assert [row.text for row in pane.rows()[-len(texts) :]] == texts
+        assert pane.lines.count == len(pane.rows())
     patch.provide(FileSnapshot("b.txt", BASE.encode(), 0o644))
     pane.frame(patch)
     assert [block.hunk for block in pane.blocks[2:]] == [None, "h2", "h3"]
