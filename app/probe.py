@@ -6,7 +6,8 @@ With ``SPARK_TUI_PROBE=FILE`` in its environment the program adds a line to FILE
 - ``gc BEGAN TOOK GENERATION``: garbage was collected
 - ``out AT BYTES``: the terminal has taken so many bytes
 
-Times are in ns of CLOCK_MONOTONIC, which other processes on the machine can compare with their own.
+Times are in ns of CLOCK_MONOTONIC, which other processes on the machine can compare with their own. What is told is
+written within :data:`WRITTEN_AFTER`, since a system call each frame would be seen in what is measured.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ LOOK = 0.016
 """Seconds after which an idle loop is woken, to see whether it could have gone on: another thread may hold the
 interpreter's lock."""
 
+WRITTEN_AFTER = 100_000_000
+"""Nanoseconds for which lines may wait to be written together."""
+
 Result = TypeVar("Result")
 now = time.monotonic_ns
 _write = os.write
@@ -42,6 +46,8 @@ class Probe:
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._collecting_since = 0
+        self._untold: list[str] = []
+        self._written_at = now()
 
     def run(self, main: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
         """Run ``main`` on a watched event loop, like :func:`asyncio.run`."""
@@ -53,10 +59,23 @@ class Probe:
         finally:
             setattr(os, "write", _write)  # noqa: B010
             gc.callbacks.remove(self._on_collection)
+            self.write()
 
     def tell(self, *what: object) -> None:
-        """Add a line; whole, since it is one write."""
-        _write(self._file, (" ".join(map(str, what)) + "\n").encode())
+        """Add a line, with the next :meth:`write`."""
+        self._untold.append(" ".join(map(str, what)) + "\n")
+
+    def write_in_time(self, at: int) -> None:
+        """It is ``at``: write what has waited long enough."""
+        if at - self._written_at > WRITTEN_AFTER:
+            self._written_at = at
+            self.write()
+
+    def write(self) -> None:
+        """Write what waits; whole lines, since it is one write."""
+        lines, self._untold = self._untold, []
+        if lines:
+            _write(self._file, "".join(lines).encode())
 
     def _write(self, descriptor: int, data: Buffer) -> int:
         taken = _write(descriptor, data)
@@ -84,6 +103,7 @@ class WatchedSelector(selectors.DefaultSelector):  # type: ignore[misc,valid-typ
         if asked - self._since > TOLD_FROM:
             self._probe.tell("loop", self._since, asked - self._since)
             asked = now()
+        self._probe.write_in_time(asked)
         longest = LOOK if timeout is None else min(max(timeout, 0.0), LOOK)
         ready = super().select(longest)
         self._since = now()

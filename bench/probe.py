@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from bench.figures import Figures
+from spark_tui.app.probe import WRITTEN_AFTER
 
 FRAME_NS = 16_000_000
 """A frame at 60 Hz: nothing may hold the loop for longer."""
@@ -52,6 +54,7 @@ class Probe:
 
     def _lines(self) -> Iterator[list[str]]:
         if self._path.exists():
+            time.sleep(2 * WRITTEN_AFTER / 1e9)  # what was told last is written by then
             for line in self._path.read_text().splitlines(True):
                 if line.endswith("\n"):
                     yield line.split()

@@ -29,7 +29,8 @@ def main() -> int:
     program = PROGRAMS["spark-tui"]
     workshop = Workshop(ROOT / ".venv" / "bench")
     tokens = options.rate * (options.seconds + 2)
-    with workshop.session(program, tokens=tokens, rate=options.rate, shape=options.shape) as session:
+    repository = "long" if options.shape == "patch" else "small"  # a file with room for all hunks
+    with workshop.session(program, repository, tokens=tokens, rate=options.rate, shape=options.shape) as session:
         settle(session)
         form = "raw" if options.out.suffix == ".txt" else "flamegraph"
         recorder = subprocess.Popen(

@@ -31,17 +31,19 @@ def enclosing(lines: Sequence[str], line: int) -> str:
     """
     margin = ""
     inner = _indent(lines[line]) if line < len(lines) and lines[line].strip() else _LINE_MAX
-    for at in range(min(line, len(lines)) - 1, max(-1, line - SEARCHED), -1):
-        text = lines[at][:_LINE_MAX]
-        if not text.strip():
-            continue
-        indent = _indent(text)
-        if indent < inner and _DEFINITION.match(text):
-            return text.strip()
-        if indent == 0 and not margin and (text[0].isalpha() or text[0] in "_$"):
-            margin = text.rstrip()
+    last = min(line, len(lines))
+    for text in reversed(lines[max(0, line - SEARCHED + 1) : last]):
+        begin = text[:_LINE_MAX]
+        code = begin.lstrip(" \t")
+        indent = len(begin) - len(code)
+        if (indent >= inner and (indent or margin)) or not code or code.isspace():
+            continue  # nothing that is around the line, as most lines are
+        if indent < inner and _DEFINITION.match(code):
+            return begin.strip()
+        if indent == 0 and not margin and (code[0].isalpha() or code[0] in "_$"):
+            margin = begin.rstrip()
             inner = min(inner, 1)
-        elif text[0] != "#":
+        elif code[0] != "#" or indent:
             inner = min(inner, max(indent, 1))
     return margin
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from pygments.lexer import Lexer, RegexLexer
 from pygments.lexers import find_lexer_class_for_filename, get_lexer_by_name
+from pygments.lexers.special import TextLexer
 from pygments.token import Token, _TokenType
 from pygments.util import ClassNotFound
 
@@ -139,14 +140,18 @@ def _role(kind: _TokenType) -> str | None:
 
 
 def lexer_for_path(path: str) -> LineLexer | None:
-    """The lexer for a file of that name; ``None`` if Pygments knows none."""
+    """The lexer for a file of that name; ``None`` if Pygments knows none, or nothing but plain text."""
     found = find_lexer_class_for_filename(path.rpartition("/")[2])
-    return LineLexer(found()) if found is not None else None
+    return _lines_of(found()) if found is not None else None
 
 
 def lexer_for_language(name: str) -> LineLexer | None:
-    """The lexer for the language a code fence names; ``None`` if Pygments knows none."""
+    """The lexer for the language a code fence names; ``None`` if Pygments knows none, or nothing but plain text."""
     try:
-        return LineLexer(get_lexer_by_name(name))
+        return _lines_of(get_lexer_by_name(name))
     except ClassNotFound:
         return None
+
+
+def _lines_of(lexer: Lexer) -> LineLexer | None:
+    return None if isinstance(lexer, TextLexer) else LineLexer(lexer)

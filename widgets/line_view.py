@@ -259,7 +259,8 @@ class LineView(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One row. Textual also asks for it to learn what is under the mouse, and then it carries text offsets."""
-        self._keep_up()
+        if not self._painting:
+            self._keep_up()
         if y >= len(self._drawn.keys):
             return Strip.blank(self._area.width, self.palette.base)
         if not self._painting and y < len(self._visible):

@@ -24,7 +24,7 @@ class ShownBlock:
     A row is named by its distance from the first changed one, since the context above may grow and shrink.
     """
 
-    __slots__ = ("_grown", "_highlights", "beside", "block", "first_change", "number")
+    __slots__ = ("_function", "_grown", "_highlights", "beside", "block", "first_change", "number")
 
     def __init__(self, number: int, block: DiffBlock) -> None:
         self.number = number
@@ -34,6 +34,7 @@ class ShownBlock:
         self.first_change: int | None = None
         """The first row that is removed or added, as of the last :meth:`look`; ``None`` where there is none."""
         self._grown = 0
+        self._function: tuple[DiffBlock | None, int | str, int, str] = None, 0, 0, ""
 
     @property
     def highlights(self) -> Highlights:
@@ -104,11 +105,27 @@ class ShownBlock:
         return _LANES.get(row.kind, ""), row.text
 
     def function_at(self, offset: int) -> str:
-        """The function that the line is in: by the lines above in the block, else what the block's header says."""
-        rows = self.block.rows
-        row = self.leading_row(offset)
-        first = max(row - SEARCHED, 0)
-        above = [r.text for r in rows[first : row + 1] if r.kind in (RowKind.CONTEXT, RowKind.ADDED)]
+        """The function that the line is in: by the lines above in the block, else what the block's header says.
+
+        The last answer is kept: it is asked for each frame, mostly of the same line, and costs as much as drawing it.
+        """
+        block, row = self.block, self.leading_row(offset)
+        # What is being written grows at its end only, but may get its title late.
+        stamp = block.rows[0].text if block.mark is Mark.STREAMING else block.version
+        known, *asked, found = self._function
+        if known is not block or asked != [stamp, row]:
+            found = self._function_above(row)
+            self._function = block, stamp, row, found
+        return found
+
+    def _function_above(self, row: int) -> str:
+        rows, first = self.block.rows, max(row - SEARCHED, 0)
+        above: list[str] = []
+        at = 0
+        for kind, count in runs_of(rows):
+            if kind in (RowKind.CONTEXT, RowKind.ADDED):
+                above += (rows[index].text for index in range(max(at, first), min(at + count, row + 1)))
+            at += count
         named = enclosing(above, len(above) - 1) if above else ""
         return (named or rows[0].text.partition("\t")[0]).strip()
 

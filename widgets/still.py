@@ -20,20 +20,27 @@ else:
 
 
 class Still(_Base):
-    """A mixin, to be named before the widget: drawn once, until a refresh or another style asks for it again."""
+    """A mixin, to be named before the widget: drawn once, until a refresh or another style asks for it again.
 
-    _drawn: tuple[object, list[Strip]] | None = None
+    Rows are kept one by one, since the part that Textual asks for is another nearly each time.
+    """
+
+    _kept_look: object = None
+    _kept_rows: dict[int, Strip]
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        look = crop, tuple(self.get_line_filters())
-        if self._drawn is None or self._drawn[0] != look:
-            self._drawn = look, as_rows(super().render_lines(crop))
-        return self._drawn[1]
+        look = crop.x, crop.width, tuple(self.get_line_filters())
+        if self._kept_look != look:
+            self._kept_look, self._kept_rows = look, {}
+        rows = self._kept_rows
+        if any(y not in rows for y in crop.line_range):
+            rows.update(zip(crop.line_range, as_rows(super().render_lines(crop)), strict=True))
+        return [rows[y] for y in crop.line_range]
 
     def notify_style_update(self) -> None:
-        self._drawn = None
+        self._kept_look = None
         super().notify_style_update()
 
     def refresh(self, *regions: Region, **kwargs: Any) -> Any:
-        self._drawn = None
+        self._kept_look = None
         return super().refresh(*regions, **kwargs)

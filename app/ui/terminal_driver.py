@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import os
+import re
 import select
 import signal
 import sys
@@ -33,6 +34,9 @@ from spark_tui.app.ui.terminal_writer import TerminalWriter
 CHUNK = 1 << 16
 ENTER_ALTERNATE_SCREEN = "\x1b[?1049h"
 ESCAPE = "\x1b"
+ANSWER = re.compile(rb"\x1b\[\?2026;\d\$y")
+"""What the terminal says to the writer's question: that it knows the mode, or 0, that it does not."""
+
 ANSWER_END = b"$y"
 """What the answer to the writer's question ends in."""
 
@@ -151,6 +155,14 @@ class TerminalDriver(LinuxDriver):
                 return
         super().process_message(message)
 
+    def take_answer(self) -> bool:
+        """The terminal answered the writer's question, with whatever it says; whether nobody else has to know."""
+        if self._writer is None:
+            return False
+        is_known = self._writer.answers
+        self._writer.answered()
+        return is_known
+
     def _take_late_answers(self) -> None:
         """Ask no more, and wait a moment for what the terminal is about to say."""
         writer, answer = self._writer, b""
@@ -205,6 +217,8 @@ class _KeyReader:
         self._take(data)
 
     def _take(self, data: bytes) -> None:
+        if self._timer is None and ANSWER.fullmatch(data) and self._driver.take_answer():
+            return  # one comes behind each frame, and Textual's parser takes its time
         text = self._decode(data)
         if not text:  # part of a character; the parser would take no text for the end of the terminal
             return

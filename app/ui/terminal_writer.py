@@ -67,7 +67,6 @@ class TerminalWriter:
         self._is_full = False
         self._soon: asyncio.Handle | None = None
         self._answers = False
-        """Whether the terminal is known to answer."""
         self._asked_at: float | None = None
         """When the question went out that is not answered yet; there is one at a time."""
         self._reminded = False
@@ -87,6 +86,11 @@ class TerminalWriter:
     def is_behind(self) -> bool:
         """Whether the terminal has not yet taken what was written before."""
         return self._is_full or (self._asked_at is not None and self._waited > self._quickest + SLACK)
+
+    @property
+    def answers(self) -> bool:
+        """Whether the terminal is known to answer."""
+        return self._answers
 
     @property
     def awaits_answer(self) -> bool:

@@ -20,8 +20,8 @@ class UnplacedBlocks:
         """How many lines the last chunk had, and the one that was being written."""
 
     def update(self, section: Unplaced | None, partial: PartialLine | None) -> tuple[Splice | None, list[str]]:
-        """Look at what has come, ``partial`` behind its last chunk. Returns which blocks came and went, with the place
-        counted from the first, and the keys of those that only changed in themselves."""
+        """Look at what has come, ``partial`` behind its last chunk. Returns which blocks came and went, with the
+        place counted from the first, and the keys of those that only changed in themselves."""
         removed = 0
         if section is not self._section:
             removed = len(self._blocks)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from spark_tui.app import probe
-from spark_tui.app.probe import TOLD_FROM, Probe, WatchedSelector
+from spark_tui.app.probe import TOLD_FROM, WRITTEN_AFTER, Probe, WatchedSelector
 
 LONG = 3 * TOLD_FROM / 1e9
 
@@ -102,12 +102,14 @@ def test_held_is_from_the_end_of_a_look_or_when_it_should_have_ended_to_the_next
     clock = Clock()
     monkeypatch.setattr(probe, "now", clock.now)
     monkeypatch.setattr(selectors.DefaultSelector, "select", lambda _, timeout=None: clock.select(timeout))
-    with WatchedSelector(Probe(told)) as selector:
+    telling = Probe(told)
+    with WatchedSelector(telling) as selector:
         clock.look, clock.ready = look, ready
         selector.select(timeout)
         clock.ms += busy
         clock.look = 0
         selector.select(0)
+    telling.write()
     assert lines(told, "loop") == ([] if told_as is None else [[part * 1_000_000 for part in told_as]])
 
 
@@ -146,3 +148,19 @@ def test_afterwards_all_is_as_it_was(told: Path) -> None:
 def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Probe(tmp_path / "none" / "probe")
+
+
+def test_lines_are_written_together_and_in_time(told: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(probe, "now", clock.now)
+    monkeypatch.setattr(selectors.DefaultSelector, "select", lambda _, timeout=None: clock.select(timeout))
+    telling = Probe(told)
+    with WatchedSelector(telling) as selector:
+        telling.tell("gc", 1)
+        telling.tell("gc", 2)
+        selector.select(0)
+        assert lines(told, "gc") == []
+        clock.look = WRITTEN_AFTER // 1_000_000 + 1
+        selector.select(0)
+        selector.select(0)
+    assert lines(told, "gc") == [[1], [2]]

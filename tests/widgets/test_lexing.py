@@ -40,6 +40,11 @@ def test_a_comment_of_several_lines_in_the_c_family() -> None:
 def test_unknown_names_and_long_lines_stay_plain() -> None:
     assert lexer_for_path("no.such-kind-of-file") is None
     assert lexer_for_language("no such language") is None
+
+
+def test_plain_text_needs_no_lexer() -> None:
+    assert lexer_for_path("notes.txt") is None
+    assert lexer_for_language("text") is None
     assert PYTHON is not None
     assert PYTHON.lex("x" * (LINE_MAX + 1)) == ((), START)
 

@@ -87,3 +87,17 @@ async def test_styles_are_those_of_the_container() -> None:
         behind = app.query_one(Behind)
         assert behind.styles.border_right[0] == "solid"
         assert {"Behind", "Vertical"} <= behind._css_type_names
+
+
+async def test_another_part_of_what_was_drawn_is_not_drawn_again() -> None:
+    app = StillApp()
+    async with app.run_test(size=(40, 6)) as pilot:
+        behind = app.query_one(Behind)
+        await pilot.pause()
+        whole = behind.render_lines(Region(0, 0, 40, 6))
+        before = behind.drawn
+        assert behind.render_lines(Region(0, 2, 40, 3)) == whole[2:5]
+        assert behind.drawn == before
+        narrow = behind.render_lines(Region(30, 0, 10, 6))
+        assert [strip.cell_length for strip in narrow] == [10] * 6
+        assert behind.drawn == before + 1

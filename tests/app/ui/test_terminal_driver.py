@@ -18,7 +18,7 @@ from textual import constants, events
 from textual.app import App
 from textual.geometry import Size
 from textual.message import Message
-from textual.messages import InBandWindowResize
+from textual.messages import InBandWindowResize, TerminalSupportsSynchronizedOutput
 
 from spark_tui.app.ui.terminal_driver import TerminalDriver, _KeyReader
 
@@ -31,11 +31,18 @@ class Driver:
         self._loop = asyncio.get_running_loop()
         self.keys: asyncio.Queue[str] = asyncio.Queue()
         self.escapes = 0
+        self.answers = 0
+        self.messages: list[type[Message]] = []
+
+    def take_answer(self) -> bool:
+        self.answers += 1
+        return self.answers > 1
 
     def on_escape(self) -> None:
         self.escapes += 1
 
     def process_message(self, message: Message) -> None:
+        self.messages.append(type(message))
         if isinstance(message, events.Key):
             self.keys.put_nowait(message.key)
 
@@ -80,6 +87,23 @@ async def test_no_escape_is_announced_for_what_is_known_to_be_another_key(termin
     reader = reader_of(driver, b"\x1b[A")
     assert await driver.keys.get() == "up"
     assert driver.escapes == 0
+    reader.stop()
+
+
+@pytest.mark.parametrize(("says", "told"), [(2, [TerminalSupportsSynchronizedOutput]), (0, [])])
+async def test_answers_to_the_writers_question_are_passed_on_once(
+    terminal: tuple[int, int], says: int, told: list[type[Message]]
+) -> None:
+    person, program = terminal
+    answer = b"\x1b[?2026;%d$y" % says
+    driver = Driver(program)
+    reader = reader_of(driver, answer)
+    reader._take(answer)
+    assert (driver.answers, driver.messages) == (2, told)
+    reader._take(answer + b"a")
+    assert await driver.keys.get() == "a"
+    os.write(person, b"b\n")
+    assert await driver.keys.get() == "b"
     reader.stop()
 
 
