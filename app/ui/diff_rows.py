@@ -143,6 +143,11 @@ class HunkRows(Rows):
             for line in part.lines[part.first : part.first + part.count]:
                 yield line.rstrip("\r\n")
 
+    def highest(self) -> int:
+        shown = (part for part in self._parts if part.count)
+        ends = (first + part.count for part in shown for first in (part.old, part.new) if first is not None)
+        return max(ends, default=0)
+
     def _header_text(self) -> str:
         self._header = self._header or f"{self._title()}\t{notes_of(self._hunk)}"
         return self._header

@@ -76,3 +76,13 @@ def test_an_ambiguous_place_is_counted_until_it_is_decided() -> None:
     changes.reject([hunk.id])
     assert hunk.state is HunkState.REJECTED
     assert notes_of(hunk) == "rejected"
+
+
+@pytest.mark.parametrize("context", [0, 1, 9])
+@pytest.mark.parametrize("state", [HunkState.PENDING, HunkState.ACCEPTED, HunkState.REJECTED])
+def test_the_highest_line_number_is_known_without_making_the_rows(context: int, state: HunkState) -> None:
+    changes, hunk = staged(text="".join(f"{number}\n" for number in range(20)))
+    hunk.state = state
+    base = changes.files[0].base_lines
+    rows = HunkRows(hunk, base, lambda: "title", min(context, 1), context, 100)
+    assert rows.highest() == max(max(row.old or 0, row.new or 0) for row in rows)
