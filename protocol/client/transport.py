@@ -32,6 +32,10 @@ MAX_FRAME = 64 * 1024 * 1024
 _QUEUE = (1024, 256)
 """Frames held unread before the socket is no longer read, and how few let it be read again."""
 
+_READ_AT_ONCE = 64 * 1024
+"""Bytes taken from the socket in one go. In asyncio's 256 KiB are more than a thousand events, and telling their
+frames apart takes longer than the event loop may be held."""
+
 _LOGGER = logging.getLogger("spark_tui.wire")
 _LOGGER.setLevel(logging.INFO)  # what websockets logs below that holds the key
 
@@ -77,6 +81,8 @@ class WebSocketTransport:
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
+        if hasattr(socket.transport, "max_size"):  # where asyncio reads a plain socket; TLS has records of its own
+            setattr(socket.transport, "max_size", _READ_AT_ONCE)  # noqa: B010 - its type does not tell of it
         response = socket.response
         self.headers: Mapping[str, str] = (
             {name.lower(): value for name, value in response.headers.raw_items()} if response else {}
