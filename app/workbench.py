@@ -41,6 +41,7 @@ from spark_tui.app.workspace.errors import WorkspaceError
 from spark_tui.app.workspace.git import Repository
 from spark_tui.app.workspace.git_errors import GitError
 from spark_tui.app.workspace.publishing import Outcome
+from spark_tui.app.workspace.reading import cut_behind_frame
 from spark_tui.app.workspace.recovery import recover
 from spark_tui.app.workspace.survey import Survey
 from spark_tui.protocol.client.replay import Cue, GoOn, Over, Replay, Say, Stop
@@ -138,7 +139,7 @@ class Workbench:
         calls = CallBook(
             self.changes,
             self._tools,
-            lambda path: asyncio.to_thread(lambda: self._assembly.read(path).cut()),
+            lambda path: asyncio.to_thread(lambda: cut_behind_frame(self._assembly.read(path))),
             self.transcript,
             on_answered=lambda: self.session.calls_answered(),
             on_placed=lambda: self.session.hunks_placed(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from pathlib import Path
 
 from spark_tui.app.workspace.beneath import Location, OpenTree
@@ -13,6 +14,12 @@ from spark_tui.app.workspace.guard import check_path
 
 MAX_BYTES = 8 * 1024 * 1024
 """The largest file that is edited or shown to a model."""
+
+LARGE_BYTES = 256 * 1024
+"""From this size on the lines of a file take so long to be cut that a frame would be late."""
+
+FRAME_TIME = 0.01
+"""Seconds in which a frame is drawn."""
 
 
 def read_snapshot(root: Path, path: str) -> FileSnapshot:
@@ -35,6 +42,17 @@ def read_snapshot(root: Path, path: str) -> FileSnapshot:
     except OSError as error:
         return FileSnapshot(path, None, refusal=f"cannot be read: {error.strerror}")
     return FileSnapshot(normalised, data, stat.S_IMODE(status.st_mode), _unfit(data))
+
+
+def cut_behind_frame(snapshot: FileSnapshot) -> FileSnapshot:
+    """Cut the lines of ``snapshot``, in a thread, and return it; of a large file once a frame had its time.
+
+    Cutting holds the interpreter's lock, and what was written meanwhile for that file waits to be drawn for the first
+    time.
+    """
+    if snapshot.data is not None and len(snapshot.data) >= LARGE_BYTES:
+        time.sleep(FRAME_TIME)
+    return snapshot.cut()
 
 
 def read_located(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from spark_tui.app.workspace.files import digest
-from spark_tui.app.workspace.reading import MAX_BYTES, read_snapshot
+from spark_tui.app.workspace.files import FileSnapshot, digest
+from spark_tui.app.workspace.reading import FRAME_TIME, LARGE_BYTES, MAX_BYTES, cut_behind_frame, read_snapshot
 
 
 def test_a_file(tmp_path: Path) -> None:
@@ -55,3 +55,18 @@ def test_what_is_no_file_or_not_inside(tmp_path: Path) -> None:
         assert snapshot.refusal
         assert snapshot.refusal.isprintable()
     assert read_snapshot(tmp_path / "missing", "a").refusal
+
+
+@pytest.mark.parametrize(
+    ("data", "waits"),
+    [(None, []), (b"one\ntwo\n", []), (b"line\n" * LARGE_BYTES, [FRAME_TIME])],
+    ids=["no file", "small", "large"],
+)
+def test_only_a_large_file_lets_a_frame_be_drawn_before_it_is_cut(
+    monkeypatch: pytest.MonkeyPatch, data: bytes | None, waits: list[float]
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("spark_tui.app.workspace.reading.time.sleep", waited.append)
+    cut = cut_behind_frame(FileSnapshot("a", data))
+    assert len(cut.lines) == (data or b"").count(b"\n")
+    assert waited == waits
