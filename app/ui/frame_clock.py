@@ -10,8 +10,17 @@ FRAME = 0.012
 """Seconds between the frames of a stream; an idle screen draws at once. With the time of drawing it is the lag."""
 
 
+FLOOD = 100
+"""So often something new came since the last frame where a stream is too fast to be read, and nearly to be kept up
+with: 8,000 tokens a second."""
+
+FLOOD_FRAME = 0.02
+"""Seconds between the frames of such a stream, so that there is time left for what comes."""
+
+
 class FrameClock:
-    """Calls ``draw`` soon after :meth:`request`, at most once a :data:`FRAME`. Made and used on one event loop.
+    """Calls ``draw`` soon after :meth:`request`, at most once a :data:`FRAME`, or a :data:`FLOOD_FRAME` while more
+    than :data:`FLOOD` requests come from one to the next. Made and used on one event loop.
 
     While ``is_behind`` says that the last frame is still on its way to a slow terminal, none is drawn: frames are
     skipped, never queued. :meth:`caught_up` must be called when it has come there.
@@ -22,10 +31,11 @@ class FrameClock:
     ) -> None:
         self._draw = draw
         self._is_behind = is_behind
-        self._interval = interval
+        self._interval = self._pause = interval
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()
         self._drawn_at = float("-inf")
+        self._requests = 0
         self._waiting: asyncio.Handle | None = None
         self._is_late = False
         self._is_owed = False
@@ -33,9 +43,10 @@ class FrameClock:
 
     def request(self, *, at_once: bool = False) -> None:
         """There is something new to draw; ``at_once`` where a person waits for it, however short ago a frame was."""
+        self._requests += 1
         if self._closed or self._is_owed or (self._waiting is not None and not (at_once and self._is_late)):
             return
-        self._schedule(0.0 if at_once else self._drawn_at + self._interval - self._loop.time())
+        self._schedule(0.0 if at_once else self._drawn_at + self._pause - self._loop.time())
 
     def caught_up(self) -> None:
         """The terminal has taken the last frame: one that was skipped is drawn now."""
@@ -63,4 +74,6 @@ class FrameClock:
         self._is_owed = self._is_behind()
         if not self._is_owed:
             self._drawn_at = self._loop.time()
+            self._pause = max(self._interval, FLOOD_FRAME) if self._requests > FLOOD else self._interval
+            self._requests = 0
             self._draw()

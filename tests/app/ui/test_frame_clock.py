@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from spark_tui.app.ui.frame_clock import FrameClock
+import pytest
+
+from spark_tui.app.ui.frame_clock import FLOOD, FLOOD_FRAME, FrameClock
 
 
 async def test_many_requests_are_one_frame() -> None:
@@ -87,3 +89,25 @@ async def test_a_closed_clock_is_still() -> None:
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert frames == []
+
+
+async def test_a_flood_gets_fewer_frames_until_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames: asyncio.Queue[int] = asyncio.Queue()
+    clock = FrameClock(lambda: frames.put_nowait(1), interval=0)
+    delays: list[float] = []
+    schedule = clock._schedule
+
+    def schedule_now(delay: float) -> None:
+        delays.append(delay)
+        schedule(0.0)
+
+    monkeypatch.setattr(clock, "_schedule", schedule_now)
+    for requests in (FLOOD, FLOOD + 1, 1, 1):
+        for _ in range(requests):
+            clock.request()
+        await frames.get()
+    quick, _, after_flood, after = delays
+    assert quick == float("-inf")
+    assert after_flood > FLOOD_FRAME / 2
+    assert after <= 0
+    clock.close()
