@@ -16,11 +16,13 @@ FRAME_NS = 16_000_000
 class Probe:
     """Reads ``path``, which a program without a probe never makes: then every figure is ``None``.
 
-    ``since`` and ``until`` are in ns of CLOCK_MONOTONIC; ``None`` is the end of what was told.
+    ``since`` and ``until`` are in ns of CLOCK_MONOTONIC; ``None`` is the end of what was told. ``patience`` is
+    for how many seconds the program may keep what it has to tell.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, patience: float = 2 * WRITTEN_AFTER / 1e9) -> None:
         self._path = path
+        self._patience = patience
 
     def figures(self, since: int = 0, until: int | None = None) -> Figures:
         """The longest time that the loop was held, how often for longer than a frame, the longest collection."""
@@ -54,7 +56,7 @@ class Probe:
 
     def _lines(self) -> Iterator[list[str]]:
         if self._path.exists():
-            time.sleep(2 * WRITTEN_AFTER / 1e9)  # what was told last is written by then
+            time.sleep(self._patience)
             for line in self._path.read_text().splitlines(True):
                 if line.endswith("\n"):
                     yield line.split()

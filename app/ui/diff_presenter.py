@@ -115,8 +115,9 @@ class DiffPresenter:
         return ((file, self._shown[id(file)].totals) for file in self._changes.files if id(file) in self._shown)
 
     def _show_unplaced(self, patch: LivePatch | None) -> tuple[Splice | None, list[str]]:
-        section = None if patch is None else patch.unplaced
-        return self._unplaced.update(section, patch.partial if patch is not None and section is not None else None)
+        if patch is None or patch.unplaced is None:
+            return self._unplaced.update(None, None)
+        return self._unplaced.update(patch.unplaced, patch.partial)
 
     def _hunks_from(self, path: str, line: int) -> list[Hunk]:
         file = self._changes.file(path)

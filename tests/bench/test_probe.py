@@ -12,7 +12,7 @@ TOLD = "loop 100 5000000\nloop 200 17000000\nout 250 10\ngc 300 2000000 2\nout 3
 @pytest.fixture
 def probe(tmp_path: Path) -> Probe:
     (tmp_path / "probe").write_text(TOLD)
-    return Probe(tmp_path / "probe")
+    return Probe(tmp_path / "probe", patience=0)
 
 
 def test_figures_are_of_what_began_in_the_time_asked_for(probe: Probe) -> None:
